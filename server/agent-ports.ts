@@ -1,0 +1,47 @@
+import type { Config } from "../shared/config.ts";
+import { routes } from "../shared/routes.ts";
+import type { Services } from "../shared/services.ts";
+import { buildGrpcServer } from "./grpc/grpc-server.ts";
+import { buildHttpServer } from "./http/http-server.ts";
+import type { PrometheusMetrics } from "./http/prometheus.ts";
+import { type Listening, StartError } from "./listening.ts";
+
+/** The two ports that agents and browsers reach. */
+export interface AgentPorts {
+  readonly grpc: Listening;
+  readonly http: Listening;
+  /** Tells health checks at once; then lets open calls end, but no longer than `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws StartError if a port cannot be opened or a certificate file cannot be read; nothing listens then. */
+export async function openAgentPorts(
+  config: Pick<Config, "host" | "grpcPort" | "httpPort" | "tls">,
+  services: Services,
+  { registry }: PrometheusMetrics,
+): Promise<AgentPorts> {
+  const grpcServer = buildGrpc(config, services);
+  const httpServer = await buildHttpServer({ routes: routes(services), checkEngines: services.checkEngines, registry });
+  const close = async (graceMs: number): Promise<void> => {
+    grpcServer.announceDrain();
+    httpServer.announceDrain();
+    await Promise.all([grpcServer.close(graceMs), httpServer.close(graceMs)]);
+  };
+  try {
+    const grpc = await grpcServer.listen(config.host, config.grpcPort);
+    const http = await httpServer.listen(config.host, config.httpPort);
+    return { grpc, http, close };
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+}
+
+function buildGrpc({ tls }: Pick<Config, "tls">, services: Services) {
+  try {
+    return buildGrpcServer(routes(services), { tls });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`TLS cannot be set up (${reason}); check the files of --tls-cert and --tls-key`);
+  }
+}

@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import { type Settings, VARIABLES, type VariableName } from "../shared/config.ts";
+import { StartError } from "./listening.ts";
+
+export interface Arguments {
+  /** `local` brings its own DynamoDB and SQS; `serve` uses those of the AWS environment. */
+  mode: "local" | "serve";
+  help: boolean;
+  /** What the flags say, by the names of the variables that they stand for. */
+  settings: Settings;
+}
+
+/** @throws StartError for a flag or command that does not exist. */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const flags = flagsWithVariables();
+  const options = Object.fromEntries(flags.map(({ flag }) => [flag, { type: "string" as const }]));
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { ...options, help: { type: "boolean", short: "h" } },
+      allowPositionals: true,
+    });
+    const [mode = "serve", ...rest] = positionals;
+    if ((mode !== "local" && mode !== "serve") || rest.length > 0) {
+      throw new Error(`Unknown command '${positionals.join(" ")}'; it takes local or none`);
+    }
+    const given: Record<string, unknown> = values;
+    const settings = Object.fromEntries(flags.map(({ flag, variable }) => [variable, given[flag]]));
+    return { mode, help: given.help === true, settings };
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)}. --help lists what there is`);
+  }
+}
+
+export function usage(): string {
+  const flags = flagsWithVariables().map(({ flag, variable }) => {
+    const { meaning, default: standard } = VARIABLES[variable];
+    return `  --${flag.padEnd(15)} ${meaning}${standard === "" ? "" : ` (default ${standard})`}`;
+  });
+  return [
+    "Usage: npm start -- [flags]              DynamoDB and SQS embedded, kept in a folder",
+    "       node server/main.ts [flags]       DynamoDB and SQS of the AWS environment",
+    "",
+    ...flags,
+    `  ${"-h, --help".padEnd(17)} This text`,
+    "",
+    "Each flag has an environment variable too; README.md lists them all.",
+    "",
+  ].join("\n");
+}
+
+function flagsWithVariables(): { flag: string; variable: VariableName }[] {
+  return Object.entries(VARIABLES).flatMap(([variable, definition]) =>
+    "flag" in definition ? [{ flag: definition.flag, variable: variable as VariableName }] : [],
+  );
+}

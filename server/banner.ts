@@ -1,0 +1,42 @@
+import { relative } from "node:path";
+import type { Config } from "../shared/config.ts";
+import type { AgentPorts } from "./agent-ports.ts";
+import { reachableAt } from "./listening.ts";
+import type { LocalServer } from "./local/local-server.ts";
+
+/** What listens where, and two commands to try. */
+export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, engines }: LocalServer): string {
+  const http = reachableAt(ports.http);
+  const cli = cliFor(reachableAt(engines.dynamodb), reachableAt(engines.sqs));
+  return `${[
+    "Flashpoint is running. Agents report to the first address.",
+    "",
+    `  gRPC               ${reachableAt(ports.grpc)}${config.tls === undefined ? "" : " (TLS)"}`,
+    `  Connect, gRPC-web  http://${http}   /healthz /readyz /metrics`,
+    `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
+    `  SQS                http://${reachableAt(engines.sqs)}`,
+    `  data               ${relative(process.cwd(), config.dataDir) || "."}`,
+    "",
+    "Try, in another terminal:",
+    "",
+    `  ${cli} policies set checkout -f docs/examples/policy.yaml`,
+    `  curl -s -H 'content-type: application/json' -d '{"policies":[{"serviceName":"checkout"}]}' \\`,
+    `    http://${http}/skywalking.v3.ContinuousProfilingService/queryPolicies`,
+    "",
+    "Ctrl-C stops.",
+  ].join("\n")}\n`;
+}
+
+export function servingBanner(ports: AgentPorts): string {
+  return `gRPC on ${reachableAt(ports.grpc)}, HTTP on ${reachableAt(ports.http)}\n`;
+}
+
+/** The CLI with whatever it needs to find these engines. */
+function cliFor(dynamodb: string, sqs: string): string {
+  const local = "npx flashpoint --local";
+  const elsewhere = [
+    dynamodb === "127.0.0.1:8000" ? "" : `AWS_ENDPOINT_URL_DYNAMODB=http://${dynamodb} `,
+    sqs === "127.0.0.1:4566" ? "" : `AWS_ENDPOINT_URL_SQS=http://${sqs} `,
+  ].join("");
+  return `${elsewhere}${local}`;
+}

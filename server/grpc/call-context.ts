@@ -1,0 +1,100 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { type ContextValues, createContextValues, encodeBinaryHeader, type HandlerContext } from "@connectrpc/connect";
+import { Metadata, type ServerReadableStream, type ServerUnaryCall } from "@grpc/grpc-js";
+
+type Call = ServerUnaryCall<Buffer, Buffer> | ServerReadableStream<Buffer, Buffer>;
+
+/**
+ * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
+ * calls ask for none, and polls come by the thousand.
+ */
+export class CallContext implements HandlerContext {
+  readonly requestMethod = "POST";
+  readonly protocolName = "grpc";
+  readonly method: DescMethod;
+  readonly #call: Call;
+  #abort: AbortController | undefined;
+  #requestHeader: Headers | undefined;
+  #responseHeader: Headers | undefined;
+  #responseTrailer: Headers | undefined;
+  #values: ContextValues | undefined;
+
+  constructor(call: Call, method: DescMethod) {
+    this.#call = call;
+    this.method = method;
+  }
+
+  get service(): HandlerContext["service"] {
+    return this.method.parent;
+  }
+
+  get url(): string {
+    return `http://${this.#call.getHost()}/${this.service.typeName}/${this.method.name}`;
+  }
+
+  /** Triggers when the client cancels or its deadline passes. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      if (this.#call.cancelled) abort.abort();
+      else this.#call.once("cancelled", () => abort.abort());
+    }
+    return this.#abort.signal;
+  }
+
+  readonly timeoutMs = (): number | undefined => {
+    const deadline = this.#call.getDeadline();
+    const at = deadline instanceof Date ? deadline.getTime() : deadline;
+    return Number.isFinite(at) ? Math.max(at - Date.now(), 0) : undefined;
+  };
+
+  get requestHeader(): Headers {
+    this.#requestHeader ??= headersOf(this.#call.metadata);
+    return this.#requestHeader;
+  }
+
+  get responseHeader(): Headers {
+    this.#responseHeader ??= new Headers();
+    return this.#responseHeader;
+  }
+
+  get responseTrailer(): Headers {
+    this.#responseTrailer ??= new Headers();
+    return this.#responseTrailer;
+  }
+
+  get values(): ContextValues {
+    this.#values ??= createContextValues();
+    return this.#values;
+  }
+
+  /** Sends the response headers that the implementation set, if any. */
+  sendHeaders(): void {
+    if (this.#responseHeader !== undefined) this.#call.sendMetadata(metadataOf(this.#responseHeader));
+  }
+
+  /** The trailers that the implementation set, if any. */
+  trailers(): Metadata | undefined {
+    return this.#responseTrailer === undefined ? undefined : metadataOf(this.#responseTrailer);
+  }
+}
+
+function headersOf(metadata: Metadata): Headers {
+  const headers = new Headers();
+  for (const key of Object.keys(metadata.getMap())) {
+    for (const value of metadata.get(key)) {
+      headers.append(key, typeof value === "string" ? value : encodeBinaryHeader(value));
+    }
+  }
+  return headers;
+}
+
+/** Headers as gRPC metadata; what ends in `-bin` holds base64. */
+export function metadataOf(headers: Headers): Metadata {
+  const metadata = new Metadata();
+  headers.forEach((value, key) => {
+    metadata.add(key, key.endsWith("-bin") ? Buffer.from(value, "base64") : value);
+  });
+  return metadata;
+}

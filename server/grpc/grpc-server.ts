@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
+import { addressOf, type Listening, listenError } from "../listening.ts";
+import { addConnectRoutes } from "./connect-adapter.ts";
+import { addReflection } from "./reflection.ts";
+
+/** Calls that one connection may have open; an agent needs a handful. */
+const MAX_CONCURRENT_STREAMS = 1_000;
+/** How long a connection may be silent before we ask whether the agent still lives, and how long it has to answer. */
+const KEEPALIVE_MS = { after: 60_000, timeout: 20_000 };
+
+export interface GrpcServer {
+  listen(host: string, port: number): Promise<Listening>;
+  /** From here on, health checks hear NOT_SERVING. */
+  announceDrain(): void;
+  /** Lets open calls end, but no longer than `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Native gRPC for agents: our routes, health and reflection. Does not listen yet. */
+export function buildGrpcServer(
+  routes: (router: ConnectRouter) => void,
+  options: { tls?: { certFile: string; keyFile: string } | undefined } = {},
+): GrpcServer {
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
+    "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,
+    "grpc.keepalive_time_ms": KEEPALIVE_MS.after,
+    "grpc.keepalive_timeout_ms": KEEPALIVE_MS.timeout,
+  });
+  const services = addConnectRoutes(server, routes);
+  addReflection(server, services);
+  const names = ["", ...services.map(({ typeName }) => typeName)];
+  const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
+  health.addToServer(server);
+  const credentials = credentialsOf(options.tls);
+
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.bindAsync(addressOf(host, port), credentials, (error, boundPort) => {
+          if (error === null) resolve({ host, port: boundPort });
+          else reject(listenError("gRPC", host, port, "--grpc-port", error));
+        });
+      }),
+    announceDrain() {
+      for (const name of names) health.setStatus(name, "NOT_SERVING");
+    },
+    async close(graceMs) {
+      const forced = setTimeout(() => server.forceShutdown(), graceMs);
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      clearTimeout(forced);
+    },
+  };
+}
+
+/** @throws if a file cannot be read. */
+function credentialsOf(tls: { certFile: string; keyFile: string } | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: readFileSync(tls.certFile), private_key: readFileSync(tls.keyFile) },
+  ]);
+}

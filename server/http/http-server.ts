@@ -1,0 +1,104 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { type FastifyInstance, fastify } from "fastify";
+import type { Registry } from "prom-client";
+import { connectOptions } from "../../shared/rpc/connect-options.ts";
+import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
+import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
+import { type Listening, listenError } from "../listening.ts";
+
+/** How long a client may take to send its headers and its whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const GRPC_WEB_TEXT = "application/grpc-web-text";
+
+export interface HttpServer {
+  listen(host: string, port: number): Promise<Listening>;
+  /** From here on, /readyz answers 503. */
+  announceDrain(): void;
+  /** Lets open requests end, but no longer than `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Connect, gRPC-web, health and metrics over HTTP/1.1. Does not listen yet. */
+export async function buildHttpServer(options: {
+  routes: (router: ConnectRouter) => void;
+  /** @throws if the engines cannot be used. */
+  checkEngines: () => Promise<void>;
+  registry: Registry;
+}): Promise<HttpServer> {
+  const { routes, checkEngines, registry } = options;
+  const server = fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: "idle" });
+  let draining = false;
+
+  addCors(server);
+  addGrpcWebText(server, routes);
+  await server.register(async (scope) => {
+    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes });
+    // Connect says itself which types it takes; without this, Fastify would refuse the others in its own words.
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  });
+
+  server.get("/healthz", async () => ({ status: "alive" }));
+  server.get("/readyz", async (_request, reply) => {
+    if (draining) return reply.code(503).send({ status: "draining" });
+    try {
+      await checkEngines();
+      return { status: "ready" };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return reply.code(503).send({ status: "not ready", reason });
+    }
+  });
+  server.get("/metrics", async (_request, reply) => {
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const error = `nothing is at ${request.method} ${request.url.slice(0, 256)}`;
+    reply.code(404).send({
+      error,
+      try: ["/healthz", "/readyz", "/metrics", "/skywalking.v3.ContinuousProfilingService/queryPolicies"],
+    });
+  });
+
+  return {
+    async listen(host, port) {
+      try {
+        await server.listen({ host, port });
+      } catch (error) {
+        throw listenError("HTTP", host, port, "--http-port", error);
+      }
+      const address = server.server.address();
+      return { host, port: typeof address === "object" && address !== null ? address.port : port };
+    },
+    announceDrain() {
+      draining = true;
+    },
+    async close(graceMs) {
+      const forced = setTimeout(() => server.server.closeAllConnections(), graceMs);
+      await server.close();
+      clearTimeout(forced);
+    },
+  };
+}
+
+function addCors(server: FastifyInstance): void {
+  server.addHook("onRequest", async (request, reply) => {
+    if (isPreflight(request.method, (name) => request.headers[name]))
+      return reply.code(204).headers(preflightHeaders).send();
+    reply.headers(corsHeaders);
+  });
+}
+
+/** The Connect plugin knows the binary form only; the text form takes the same way as in Lambda. */
+function addGrpcWebText(server: FastifyInstance, routes: (router: ConnectRouter) => void): void {
+  const handle = createUniversalHandler(routes);
+  server.addHook("onRequest", async (request, reply) => {
+    if (!request.headers["content-type"]?.startsWith(GRPC_WEB_TEXT)) return;
+    reply.hijack();
+    const response = await handle(universalRequestFromNodeRequest(request.raw, reply.raw, undefined, undefined));
+    const header = new Headers(response.header);
+    for (const [name, value] of Object.entries(corsHeaders)) header.set(name, value);
+    await universalResponseToNodeResponse({ ...response, header }, reply.raw);
+  });
+}

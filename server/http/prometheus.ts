@@ -1,0 +1,26 @@
+import { Counter, collectDefaultMetrics, Registry } from "prom-client";
+import { COUNTERS, type CounterName, type Metrics } from "../../shared/metrics.ts";
+
+export interface PrometheusMetrics extends Metrics {
+  readonly registry: Registry;
+}
+
+/** Keeps the counts in memory, for /metrics to show. */
+export function createPrometheusMetrics(): PrometheusMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = new Map<CounterName, Counter>(
+    Object.entries(COUNTERS).map(([name, { help, labels }]) => [
+      name as CounterName,
+      new Counter({ name: `flashpoint_${name}`, help, labelNames: [...labels], registers: [registry] }),
+    ]),
+  );
+  return {
+    registry,
+    count: (name, labels, by = 1) => {
+      const counter = counters.get(name);
+      if (labels === undefined) counter?.inc(by);
+      else counter?.inc(labels, by);
+    },
+  };
+}

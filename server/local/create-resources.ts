@@ -1,0 +1,91 @@
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+  ResourceInUseException,
+} from "@aws-sdk/client-dynamodb";
+import { CreateQueueCommand, GetQueueAttributesCommand, QueueNameExists, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  deadLetterQueueName,
+  QUEUES,
+  type QueueDefinition,
+  type QueueId,
+  queueName,
+  TABLES,
+  type TableDefinition,
+  type TableId,
+  tableName,
+} from "../../shared/resources.ts";
+
+/**
+ * Makes every table and queue of shared/resources.ts that is not there yet. Expiry of items is passed over: the
+ * embedded engine has none.
+ */
+export async function createResources(stack: string, dynamodb: DynamoDBClient, sqs: SQSClient): Promise<void> {
+  for (const [id, definition] of Object.entries(TABLES)) {
+    await createTable(dynamodb, tableName(stack, id as TableId), definition);
+  }
+  for (const [id, definition] of Object.entries(QUEUES)) {
+    await createQueueWithDeadLetters(sqs, stack, id as QueueId, definition);
+  }
+}
+
+async function createTable(dynamodb: DynamoDBClient, name: string, definition: TableDefinition): Promise<void> {
+  const indexes = Object.entries(definition.indexes ?? {});
+  const keys = new Set([definition.key, ...indexes.flatMap(([, index]) => [index.partitionKey, index.sortKey])]);
+  const input: CreateTableCommandInput = {
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [...keys].map((key): AttributeDefinition => ({ AttributeName: key, AttributeType: "S" })),
+    KeySchema: [{ AttributeName: definition.key, KeyType: "HASH" }],
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map(([IndexName, { partitionKey, sortKey }]) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: partitionKey, KeyType: "HASH" },
+          { AttributeName: sortKey, KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "ALL" },
+      })),
+    }),
+  };
+  try {
+    await dynamodb.send(new CreateTableCommand(input));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error; // in use: it is there already
+  }
+}
+
+async function createQueueWithDeadLetters(
+  sqs: SQSClient,
+  stack: string,
+  id: QueueId,
+  definition: QueueDefinition,
+): Promise<void> {
+  const retention = { MessageRetentionPeriod: String(definition.retentionSeconds) };
+  const deadLetters = await createQueue(sqs, deadLetterQueueName(stack, id), retention);
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ["QueueArn"] }),
+  );
+  await createQueue(sqs, queueName(stack, id), {
+    ...retention,
+    VisibilityTimeout: String(definition.visibilityTimeoutSeconds),
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: Attributes?.QueueArn,
+      maxReceiveCount: definition.maxReceives,
+    }),
+  });
+}
+
+/** @returns the queue's URL. A queue that is there with other attributes stays as it is. */
+async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>): Promise<string> {
+  try {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+    if (QueueUrl !== undefined) return QueueUrl;
+  } catch (error) {
+    if (!(error instanceof QueueNameExists)) throw error;
+  }
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName }));
+  return QueueUrl;
+}

@@ -1,0 +1,11 @@
+/** dynalite brings no types; this is the part that we use. */
+declare module "dynalite" {
+  import type { Server } from "node:http";
+
+  export default function dynalite(options: {
+    /** Folder of the LevelDB store; in memory without it. */
+    path?: string;
+    /** How long a new table says CREATING. */
+    createTableMs?: number;
+  }): Server;
+}

@@ -1,0 +1,34 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { FastifyInstance } from "fastify";
+import { startFauxqs } from "fauxqs";
+import { listenError } from "../listening.ts";
+import type { Engine } from "./engine.ts";
+
+/** Starts fauxqs, which speaks SQS's wire protocol and keeps its queues in SQLite under `dataDir`. */
+export async function startEmbeddedSqs(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
+  const { host, port, dataDir } = options;
+  try {
+    const server = await listeningOn(host, () => startFauxqs({ port, dataDir, logger: false }));
+    return { listening: { host, port: server.port }, close: () => server.stop() };
+  } catch (error) {
+    throw listenError("SQS", host, port, "--sqs-port", error);
+  }
+}
+
+/**
+ * fauxqs listens on every address of the machine, without asking who calls. Fastify announces each new server on
+ * a diagnostics channel; there we make this one listen where it should.
+ */
+function listeningOn<T>(host: string, start: () => T): T {
+  const bind = (message: unknown): void => {
+    const { fastify } = message as { fastify: FastifyInstance };
+    const listen = fastify.listen.bind(fastify) as (options: object) => Promise<string>;
+    Object.assign(fastify, { listen: (options: object) => listen({ ...options, host }) });
+  };
+  subscribe("fastify.initialization", bind);
+  try {
+    return start(); // makes its server before it first waits
+  } finally {
+    unsubscribe("fastify.initialization", bind);
+  }
+}

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { AwsOptions } from "../../shared/aws/clients.ts";
+import type { Config } from "../../shared/config.ts";
+import { type Listening, reachableAt } from "../listening.ts";
+import { createResources } from "./create-resources.ts";
+import { holdDataFolder } from "./data-folder.ts";
+import { startEmbeddedDynamoDb } from "./embedded-dynamodb.ts";
+import { startEmbeddedSqs } from "./embedded-sqs.ts";
+import { localAws } from "./local-aws.ts";
+
+export interface LocalEngines {
+  readonly dynamodb: Listening;
+  readonly sqs: Listening;
+  readonly aws: Required<AwsOptions>;
+  close(): Promise<void>;
+}
+
+/** The engines have no lock on their door, so they stay on the machine, whatever address the agents' ports have. */
+const ENGINE_HOST = "127.0.0.1";
+
+/**
+ * Starts embedded DynamoDB and SQS on the data folder, with every table and queue in them.
+ * @throws StartError if the folder or a port cannot be had; nothing is left running then.
+ */
+export async function startLocalEngines(
+  config: Pick<Config, "stack" | "dataDir" | "dynamodbPort" | "sqsPort">,
+): Promise<LocalEngines> {
+  const { stack, dataDir, dynamodbPort, sqsPort } = config;
+  const undo: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    const folder = holdDataFolder(dataDir);
+    undo.push(folder.release);
+    const dynamodb = await startEmbeddedDynamoDb({ host: ENGINE_HOST, port: dynamodbPort, dataDir });
+    undo.push(dynamodb.close);
+    const sqs = await startEmbeddedSqs({ host: ENGINE_HOST, port: sqsPort, dataDir });
+    undo.push(sqs.close);
+    const aws = localAws(reachableAt(dynamodb.listening), reachableAt(sqs.listening));
+    await makeResources(stack, aws);
+    return { dynamodb: dynamodb.listening, sqs: sqs.listening, aws, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function makeResources(stack: string, aws: Required<AwsOptions>): Promise<void> {
+  const { region, credentials } = aws;
+  const dynamodb = new DynamoDBClient({ endpoint: aws.dynamodbEndpoint, region, credentials });
+  const sqs = new SQSClient({ endpoint: aws.sqsEndpoint, region, credentials });
+  try {
+    await createResources(stack, dynamodb, sqs);
+  } finally {
+    dynamodb.destroy();
+    sqs.destroy();
+  }
+}

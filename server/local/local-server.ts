@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createAwsClients } from "../../shared/aws/clients.ts";
+import type { Config } from "../../shared/config.ts";
+import type { Logger } from "../../shared/log.ts";
+import { QUEUES, type QueueId, queueName } from "../../shared/resources.ts";
+import { createServices, type Services } from "../../shared/services.ts";
+import { type AgentPorts, openAgentPorts } from "../agent-ports.ts";
+import { createPrometheusMetrics } from "../http/prometheus.ts";
+import { type LocalEngines, startLocalEngines } from "./local-engines.ts";
+import { type QueuePoller, startQueuePoller } from "./queue-poller.ts";
+
+/** All of Flashpoint in one process. */
+export interface LocalServer {
+  readonly ports: AgentPorts;
+  readonly engines: LocalEngines;
+  readonly services: Services;
+  /** Lets calls and batches end, but not for long, and leaves nothing open. */
+  stop(): Promise<void>;
+}
+
+/** How long open calls and batches may take once the server stops; a batch cut off comes again after the restart. */
+const GRACE_MS = 7_000;
+/** How long a poller's receive may take; it waits for messages on purpose. */
+const RECEIVE_TIMEOUT_MS = 10_000;
+
+/** @throws StartError if a port or the data folder cannot be had; nothing is left running then. */
+export async function startLocalServer(
+  config: Config,
+  log: Logger,
+  options: { now?: () => number } = {},
+): Promise<LocalServer> {
+  const engines = await startLocalEngines(config);
+  const metrics = createPrometheusMetrics();
+  const aws = createAwsClients(engines.aws);
+  const services = createServices({ config, log, metrics, aws, ...options });
+  const sqs = new SQSClient({
+    endpoint: engines.aws.sqsEndpoint,
+    region: engines.aws.region,
+    credentials: engines.aws.credentials,
+    requestHandler: { requestTimeout: RECEIVE_TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
+  const closeEngines = async (): Promise<void> => {
+    sqs.destroy();
+    services.close();
+    await engines.close();
+  };
+
+  let ports: AgentPorts;
+  try {
+    ports = await openAgentPorts(config, services, metrics);
+  } catch (error) {
+    await closeEngines();
+    throw error;
+  }
+  const pollers = Object.entries(services.handlers).map(
+    ([id, handler]): QueuePoller =>
+      startQueuePoller({
+        sqs,
+        queue: queueName(config.stack, id as QueueId),
+        definition: QUEUES[id as QueueId],
+        handler,
+        log,
+      }),
+  );
+
+  return {
+    ports,
+    engines,
+    services,
+    async stop() {
+      const batches = Promise.all(pollers.map((poller) => poller.stop()));
+      await Promise.all([ports.close(GRACE_MS), Promise.race([batches, delay(GRACE_MS, undefined, { ref: false })])]);
+      await closeEngines();
+    },
+  };
+}

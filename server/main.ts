@@ -1,0 +1,39 @@
+import { loadConfig } from "../shared/config.ts";
+import { InvalidInput } from "../shared/errors.ts";
+import { createLogger } from "../shared/log.ts";
+import { createServices } from "../shared/services.ts";
+import { openAgentPorts } from "./agent-ports.ts";
+import { parseArguments, usage } from "./arguments.ts";
+import { localBanner, servingBanner } from "./banner.ts";
+import { createPrometheusMetrics } from "./http/prometheus.ts";
+import { StartError } from "./listening.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
+
+/** How long open calls may take once the server is told to stop. */
+const GRACE_MS = 7_000;
+
+try {
+  const { mode, help, settings } = parseArguments(process.argv.slice(2));
+  if (help) {
+    process.stdout.write(usage());
+  } else {
+    const config = loadConfig(process.env, settings);
+    const log = createLogger(config.logLevel, process.stderr);
+    if (mode === "local") {
+      const { startLocalServer } = await import("./local/local-server.ts"); // the edge carries no engines
+      const server = await startLocalServer(config, log);
+      stopOnSignal(log, server.stop);
+      process.stdout.write(localBanner(config, server));
+    } else {
+      const metrics = createPrometheusMetrics();
+      const services = createServices({ config, log, metrics });
+      const ports = await openAgentPorts(config, services, metrics);
+      stopOnSignal(log, () => ports.close(GRACE_MS));
+      process.stdout.write(servingBanner(ports));
+    }
+  }
+} catch (error) {
+  if (!(error instanceof StartError || error instanceof InvalidInput)) throw error;
+  process.stderr.write(`flashpoint: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,54 @@
+import { create } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { v7 as uuidv7 } from "uuid";
+import { LimitExceeded } from "../errors.ts";
+import { type Commands, CommandsSchema } from "../gen/common/Common_pb.js";
+import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
+import type { Metrics } from "../metrics.ts";
+import type { PolicyCache } from "../policies/policy-cache.ts";
+import { targetName, taskFromReport } from "../tasks/task.ts";
+import type { TaskQueue } from "../tasks/task-queue.ts";
+import { answerPoll, firstMentions } from "./policy-answer.ts";
+import { isResendDue } from "./resend-slot.ts";
+
+/** Serves agents: policies out, reported tasks in. */
+export function createContinuousProfilingService(options: {
+  policyCache: PolicyCache;
+  taskQueue: TaskQueue;
+  maxServicesPerQuery: number;
+  metrics: Metrics;
+  now?: () => number;
+}): ServiceImpl<typeof ContinuousProfilingService> {
+  const { policyCache, taskQueue, maxServicesPerQuery, metrics, now = Date.now } = options;
+  return {
+    async queryPolicies({ policies }) {
+      const asked = firstMentions(policies);
+      if (asked.length > maxServicesPerQuery) {
+        throw new LimitExceeded(`query names ${asked.length} services; at most ${maxServicesPerQuery} fit into one`);
+      }
+      const lookups = await policyCache.lookUp(asked.map(({ serviceName }) => serviceName));
+      const at = now();
+      const { services, reasons } = answerPoll(asked, lookups, (serviceName) => isResendDue(serviceName, at));
+      metrics.count("policy_polls_total");
+      if (services.length === 0) return NO_COMMANDS;
+      for (const reason of reasons) metrics.count("policy_answers_total", { reason });
+      // One command in all: an agent drops an answer that holds two.
+      return command("ContinuousProfilingPolicyQuery", "ServiceWithPolicyJSON", `[${services.join(",")}]`);
+    },
+
+    async reportProfilingTask(report) {
+      const reportedAt = now();
+      const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });
+      await taskQueue.send(task); // from here on the report is safe
+      metrics.count("reports_total", { target: targetName(task) });
+      // Exactly one command: an empty answer crashes the agent.
+      return command("ContinuousProfilingReportTask", "TaskId", task.taskId);
+    },
+  };
+}
+
+const NO_COMMANDS: Commands = create(CommandsSchema);
+
+function command(name: string, key: string, value: string): Commands {
+  return create(CommandsSchema, { commands: [{ command: name, args: [{ key, value }] }] });
+}

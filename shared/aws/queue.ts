@@ -1,0 +1,64 @@
+import { GetQueueUrlCommand, SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { Unavailable } from "../errors.ts";
+import { withinDeadline } from "./deadline.ts";
+
+/** The sending side of one SQS queue. */
+export interface Queue {
+  /** @throws Unavailable if SQS did not take the message; it may be sent again then. */
+  send(body: string): Promise<void>;
+  /** @throws Unavailable if SQS did not take every message; some may have gone out. */
+  sendAll(bodies: readonly string[]): Promise<void>;
+  /** @throws Unavailable if the queue cannot be reached. */
+  check(): Promise<void>;
+}
+
+/** Most messages that SQS takes in one SendMessageBatch. */
+const BATCH_SIZE = 10;
+
+export function createQueue(sqs: SQSClient, name: string): Queue {
+  let knownUrl: Promise<string> | undefined;
+
+  function url(): Promise<string> {
+    knownUrl ??= lookUpUrl().catch((error) => {
+      knownUrl = undefined; // ask again next time
+      throw error;
+    });
+    return knownUrl;
+  }
+
+  async function lookUpUrl(): Promise<string> {
+    return withinDeadline("SQS", async (abortSignal) => {
+      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }), { abortSignal });
+      if (QueueUrl === undefined) throw new Unavailable(`SQS names no URL for queue ${name}`);
+      return QueueUrl;
+    });
+  }
+
+  async function sendBatch(QueueUrl: string, bodies: readonly string[]): Promise<void> {
+    const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    const { Failed } = await withinDeadline("SQS", (abortSignal) =>
+      sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: entries }), { abortSignal }),
+    );
+    if (Failed !== undefined && Failed.length > 0) {
+      throw new Unavailable(`SQS refused ${Failed.length} of ${bodies.length} messages: ${Failed[0]?.Message}`);
+    }
+  }
+
+  return {
+    async send(MessageBody) {
+      // The URL is looked up once per process; a cold look-up and the send share one bound.
+      await withinDeadline("SQS", async (abortSignal) => {
+        await sqs.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody }), { abortSignal });
+      });
+    },
+    async sendAll(bodies) {
+      const QueueUrl = await url();
+      for (let start = 0; start < bodies.length; start += BATCH_SIZE) {
+        await sendBatch(QueueUrl, bodies.slice(start, start + BATCH_SIZE));
+      }
+    },
+    async check() {
+      await lookUpUrl();
+    },
+  };
+}

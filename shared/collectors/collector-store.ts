@@ -1,0 +1,65 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { NotFound } from "../errors.ts";
+import { type Collector, type ValidatedCollector, validateCollector } from "./collector.ts";
+
+export type StoredCollector = ValidatedCollector & { name: string };
+
+export interface CollectorStore {
+  get(name: string): Promise<StoredCollector | undefined>;
+  /** In the order of the names. */
+  list(): Promise<StoredCollector[]>;
+  /** Adds a collector or replaces the one of that name. */
+  put(collector: Collector): Promise<void>;
+  /** @throws NotFound if there is none. */
+  delete(name: string): Promise<void>;
+}
+
+export function createCollectorStore(documents: DynamoDBDocumentClient, table: string): CollectorStore {
+  return {
+    async get(name) {
+      const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(new GetCommand({ TableName: table, Key: { name }, ConsistentRead: true }), { abortSignal }),
+      );
+      return Item === undefined ? undefined : { ...validateCollector(Item), name };
+    },
+
+    async list() {
+      const stored: StoredCollector[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      do {
+        const page = await withinDeadline("DynamoDB", (abortSignal) =>
+          documents.send(new ScanCommand({ TableName: table, ExclusiveStartKey }), { abortSignal }),
+        );
+        stored.push(...(page.Items ?? []).map((item) => ({ ...validateCollector(item), name: String(item.name) })));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return stored.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async put(collector) {
+      await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(new PutCommand({ TableName: table, Item: collector }), { abortSignal }),
+      );
+    },
+
+    async delete(name) {
+      try {
+        await withinDeadline("DynamoDB", (abortSignal) =>
+          documents.send(
+            new DeleteCommand({
+              TableName: table,
+              Key: { name },
+              ConditionExpression: "attribute_exists(#name)",
+              ExpressionAttributeNames: { "#name": "name" },
+            }),
+            { abortSignal },
+          ),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        throw new NotFound(`there is no collector named ${name}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { resolve } from "node:path";
+import { type Fault, InvalidInput } from "./errors.ts";
+
+/**
+ * Every setting: its variable, its meaning and its default. Nobody else reads the environment; the AWS SDK's own
+ * variables (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …) stay the SDK's.
+ */
+export const VARIABLES = {
+  FLASHPOINT_STACK: {
+    meaning: "Name of the stack; the names of tables and queues start with it",
+    default: "flashpoint",
+  },
+  FLASHPOINT_LOG_LEVEL: {
+    meaning: "Least level that is logged: trace, debug, info, warn, error or silent",
+    default: "info",
+  },
+  FLASHPOINT_POLICY_CACHE_MS: {
+    meaning: "How long a policy that was read is served without asking DynamoDB again, in ms (0 to 60000)",
+    default: "2000",
+  },
+  FLASHPOINT_POLICY_CACHE_ENTRIES: {
+    meaning: "How many services the policy cache holds at most (1 to 1000000)",
+    default: "10000",
+  },
+  FLASHPOINT_MAX_SERVICES_PER_QUERY: {
+    meaning: "How many services one poll may name; above it the answer is RESOURCE_EXHAUSTED (1 to 10000)",
+    default: "5000",
+  },
+  FLASHPOINT_TASK_RETENTION_DAYS: {
+    meaning: "After how many days a task record expires (1 to 3650)",
+    default: "30",
+  },
+  FLASHPOINT_HOST: {
+    meaning: "Address that the server listens on; 0.0.0.0 for all",
+    default: "127.0.0.1",
+    flag: "host",
+  },
+  FLASHPOINT_GRPC_PORT: {
+    meaning: "Port for native gRPC; 0 picks a free one",
+    default: "11800",
+    flag: "grpc-port",
+  },
+  FLASHPOINT_HTTP_PORT: {
+    meaning: "Port for Connect, gRPC-web, health and metrics; 0 picks a free one",
+    default: "12800",
+    flag: "http-port",
+  },
+  FLASHPOINT_TLS_CERT: {
+    meaning: "PEM file with the gRPC port's certificate chain; without it the port speaks cleartext",
+    default: "",
+    flag: "tls-cert",
+  },
+  FLASHPOINT_TLS_KEY: {
+    meaning: "PEM file with the certificate's private key",
+    default: "",
+    flag: "tls-key",
+  },
+  FLASHPOINT_DYNAMODB_PORT: {
+    meaning: "Local mode: port of the embedded DynamoDB; 0 picks a free one",
+    default: "8000",
+    flag: "dynamodb-port",
+  },
+  FLASHPOINT_SQS_PORT: {
+    meaning: "Local mode: port of the embedded SQS; 0 picks a free one",
+    default: "4566",
+    flag: "sqs-port",
+  },
+  FLASHPOINT_DATA_DIR: {
+    meaning: "Local mode: folder that keeps tables and queues",
+    default: ".flashpoint",
+    flag: "data-dir",
+  },
+} as const satisfies Record<string, Variable>;
+
+interface Variable {
+  meaning: string;
+  default: string;
+  /** The server's command-line flag for the same setting, without dashes. */
+  flag?: string;
+}
+
+export type VariableName = keyof typeof VARIABLES;
+/** Settings by variable name; unset or blank means the default. */
+export type Settings = { readonly [name in VariableName]?: string | undefined };
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+export interface Config {
+  readonly stack: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly policyCacheMs: number;
+  readonly policyCacheEntries: number;
+  readonly maxServicesPerQuery: number;
+  readonly taskRetentionDays: number;
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly dynamodbPort: number;
+  readonly sqsPort: number;
+  /** Absolute. */
+  readonly dataDir: string;
+}
+
+/**
+ * Reads the settings that were given, later ones winning over earlier ones.
+ * @throws InvalidInput with every fault, each named by its variable.
+ */
+export function loadConfig(...sources: Settings[]): Config {
+  const faults: Fault[] = [];
+  const text = (name: VariableName): string => {
+    const given = sources.map((source) => source[name]).filter((value) => value !== undefined && value !== "");
+    return given.at(-1) ?? VARIABLES[name].default;
+  };
+  const integer = (name: VariableName, least: number, most: number): number => {
+    const value = Number(text(name));
+    if (!/^\d+$/.test(text(name)) || value < least || value > most) {
+      faults.push({ path: name, problem: `is "${text(name)}"; it takes a whole number from ${least} to ${most}` });
+    }
+    return value;
+  };
+  const port = (name: VariableName): number => integer(name, 0, 65_535);
+
+  const stack = text("FLASHPOINT_STACK");
+  if (!/^[a-zA-Z][a-zA-Z0-9-]{0,62}$/.test(stack)) {
+    faults.push({
+      path: "FLASHPOINT_STACK",
+      problem: `is "${stack}"; it takes a letter, then letters, digits and dashes, 63 at most`,
+    });
+  }
+  const logLevel = LOG_LEVELS.find((level) => level === text("FLASHPOINT_LOG_LEVEL"));
+  if (logLevel === undefined) {
+    faults.push({
+      path: "FLASHPOINT_LOG_LEVEL",
+      problem: `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`,
+    });
+  }
+  const certFile = text("FLASHPOINT_TLS_CERT");
+  const keyFile = text("FLASHPOINT_TLS_KEY");
+  if ((certFile === "") !== (keyFile === "")) {
+    const missing = certFile === "" ? "FLASHPOINT_TLS_CERT" : "FLASHPOINT_TLS_KEY";
+    faults.push({ path: missing, problem: "is missing; TLS takes a certificate file and a key file" });
+  }
+
+  const config: Config = {
+    stack,
+    logLevel: logLevel ?? "info",
+    policyCacheMs: integer("FLASHPOINT_POLICY_CACHE_MS", 0, 60_000),
+    policyCacheEntries: integer("FLASHPOINT_POLICY_CACHE_ENTRIES", 1, 1_000_000),
+    maxServicesPerQuery: integer("FLASHPOINT_MAX_SERVICES_PER_QUERY", 1, 10_000),
+    taskRetentionDays: integer("FLASHPOINT_TASK_RETENTION_DAYS", 1, 3_650),
+    host: text("FLASHPOINT_HOST"),
+    grpcPort: port("FLASHPOINT_GRPC_PORT"),
+    httpPort: port("FLASHPOINT_HTTP_PORT"),
+    tls: certFile === "" || keyFile === "" ? undefined : { certFile, keyFile },
+    dynamodbPort: port("FLASHPOINT_DYNAMODB_PORT"),
+    sqsPort: port("FLASHPOINT_SQS_PORT"),
+    dataDir: resolve(text("FLASHPOINT_DATA_DIR")),
+  };
+  if (faults.length > 0) throw new InvalidInput("configuration", faults);
+  return Object.freeze(config);
+}

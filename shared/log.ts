@@ -1,0 +1,18 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+
+export type { Logger } from "pino";
+
+/** Fields that may carry a secret, at the top and one level down, wherever somebody logs them. */
+const SECRETS = ["secret", "token", "authorization", "authentication", "headers"];
+
+/** One JSON object a line. Secrets are masked by field name. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: "[masked]" },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}

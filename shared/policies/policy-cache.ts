@@ -1,0 +1,88 @@
+import { LRUCache } from "lru-cache";
+import type { StoredPolicy } from "./policy-item.ts";
+import type { ReadPolicies } from "./policy-reader.ts";
+import { canonicalJson } from "./policy-uuid.ts";
+
+/** What is known of a service: its policy, an invalid one, or that it has none. */
+export type PolicyLookup = StoredPolicy | { state: "absent" };
+
+export interface PolicyCache {
+  /**
+   * Looks services up, in the order asked for.
+   * @throws Unavailable if one of them had to be read and could not; a failure is never cached.
+   */
+  lookUp(serviceNames: readonly string[]): Promise<PolicyLookup[]>;
+}
+
+/** Most bytes of policies held, however few entries they are. */
+const MAX_BYTES = 64 * 1_024 * 1_024;
+/** What an entry weighs beside its policy. */
+const ENTRY_BYTES = 256;
+const ABSENT: PolicyLookup = { state: "absent" };
+
+/**
+ * Remembers for `ttlMs` what was read, absent services too. Names that are missing at the same moment, whoever asks,
+ * are read together, and a name under way is never read twice.
+ */
+export function createPolicyCache(options: {
+  read: ReadPolicies;
+  ttlMs: number;
+  maxEntries: number;
+  /** Milliseconds; only differences matter. */
+  now?: () => number;
+}): PolicyCache {
+  const { read, ttlMs, maxEntries, now = () => performance.now() } = options;
+  const known = new LRUCache<string, PolicyLookup>({
+    max: maxEntries,
+    maxSize: MAX_BYTES,
+    sizeCalculation: sizeOf,
+    ttl: Math.max(ttlMs, 1),
+    ttlResolution: 0,
+    perf: { now },
+  });
+  const underWay = new Map<string, Promise<PolicyLookup>>();
+  let gathering: { names: string[]; found: Promise<Map<string, StoredPolicy>> } | undefined;
+
+  /** Joins the read that starts at the end of this turn of the event loop. */
+  function joinRead(serviceName: string): Promise<PolicyLookup> {
+    const joined = underWay.get(serviceName);
+    if (joined !== undefined) return joined;
+    gathering ??= startGathering();
+    gathering.names.push(serviceName);
+    const lookup = gathering.found.then(
+      (found) => {
+        const result = found.get(serviceName) ?? ABSENT;
+        underWay.delete(serviceName);
+        if (ttlMs > 0) known.set(serviceName, result);
+        return result;
+      },
+      (error) => {
+        underWay.delete(serviceName);
+        throw error;
+      },
+    );
+    underWay.set(serviceName, lookup);
+    return lookup;
+  }
+
+  function startGathering(): NonNullable<typeof gathering> {
+    const names: string[] = [];
+    const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      gathering = undefined;
+      return read(names);
+    });
+    return { names, found };
+  }
+
+  return {
+    async lookUp(serviceNames) {
+      const lookups = serviceNames.map((serviceName) => known.get(serviceName) ?? joinRead(serviceName));
+      return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);
+    },
+  };
+}
+
+function sizeOf(lookup: PolicyLookup, serviceName: string): number {
+  const policyBytes = lookup.state === "valid" ? canonicalJson(lookup.policy.targets).length : 0;
+  return ENTRY_BYTES + serviceName.length + policyBytes;
+}

@@ -1,0 +1,60 @@
+import type { Fault } from "../errors.ts";
+import type { Policy } from "./policy.ts";
+import { policyUuid } from "./policy-uuid.ts";
+import { isRecord, validateTargets } from "./validate-policy.ts";
+
+/** A policy's item in DynamoDB, which anybody may have edited by hand: nothing but the key is certain. */
+export type PolicyItem = { serviceName: string } & Record<string, unknown>;
+
+export type StoredPolicy =
+  | {
+      state: "valid";
+      policy: Policy;
+      /** The item carries another UUID than its content has, or none: somebody edited it by hand. */
+      staleUuid: boolean;
+    }
+  | { state: "invalid"; serviceName: string; faults: Fault[] };
+
+/** Makes sense of an item. The UUID is always the content's own, whatever the item says. */
+export function readPolicyItem(item: PolicyItem): StoredPolicy {
+  const targets = validateTargets(item.targets);
+  if (!targets.ok) return { state: "invalid", serviceName: item.serviceName, faults: targets.faults };
+  const uuid = policyUuid(targets.value);
+  const policy: Policy = {
+    serviceName: item.serviceName,
+    targets: targets.value,
+    uuid,
+    revision: revisionOf(item),
+    updatedAt: textOf(item.updatedAt),
+    updatedBy: textOf(item.updatedBy),
+  };
+  return { state: "valid", policy, staleUuid: item.uuid !== uuid };
+}
+
+/** What is stored for a policy. URI fields that say nothing are left out, so that the console stays readable. */
+export function writePolicyItem(policy: Policy): PolicyItem {
+  const targets = mapValues(policy.targets, (checks) =>
+    mapValues(checks, ({ uriList, uriRegex, ...check }) => ({
+      ...check,
+      ...(uriList.length > 0 && { uriList }),
+      ...(uriRegex !== "" && { uriRegex }),
+    })),
+  );
+  return { ...policy, targets };
+}
+
+/** The revision that an item carries; 0 for none or nonsense. */
+export function revisionOf(item: unknown): number {
+  const revision = isRecord(item) ? item.revision : undefined;
+  return typeof revision === "number" && Number.isSafeInteger(revision) && revision > 0 ? revision : 0;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function mapValues<T, U>(map: { readonly [key: string]: T | undefined }, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : [[key, change(value)]])),
+  );
+}

@@ -1,0 +1,209 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  ScanCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { Conflict, NotFound, Unavailable } from "../errors.ts";
+import type { Metrics } from "../metrics.ts";
+import { isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
+import { type PolicyItem, readPolicyItem, revisionOf, type StoredPolicy, writePolicyItem } from "./policy-item.ts";
+import { policyUuid } from "./policy-uuid.ts";
+
+/** Most keys that DynamoDB takes in one BatchGetItem. */
+const BATCH_SIZE = 100;
+/** Batches under way at once for one call of `getMany`. */
+const CONCURRENT_BATCHES = 8;
+/** How often the keys that DynamoDB left unprocessed are asked for again, 25, 50, 100 … ms apart. */
+const UNPROCESSED_RETRIES = 5;
+/** A repair runs beside a read that an agent waits for: it gets what is left of the agent's 3 s. */
+const REPAIR_DEADLINE_MS = 400;
+
+export interface PolicyStore {
+  /** Services without a policy stand in no entry. @throws Unavailable unless every name was looked up. */
+  getMany(serviceNames: readonly string[]): Promise<Map<string, StoredPolicy>>;
+  get(serviceName: string): Promise<StoredPolicy | undefined>;
+  /** In the order of the service names. */
+  list(): Promise<StoredPolicy[]>;
+  /** @throws Conflict if the policy is no longer at the revision that `replaces` names (0: none there). */
+  put(serviceName: string, targets: PolicyTargets, by: { updatedBy: string; replaces?: number }): Promise<Policy>;
+  /** @throws NotFound if there is none. */
+  delete(serviceName: string): Promise<void>;
+  /**
+   * Writes the true UUID of a hand-edited policy into its item and counts the edit as a revision.
+   * @returns false if the item changed since it was read; whoever reads it next repairs it then.
+   */
+  repairUuid(policy: Policy): Promise<boolean>;
+}
+
+export interface PolicyStoreOptions {
+  documents: DynamoDBDocumentClient;
+  table: string;
+  metrics: Metrics;
+  now?: () => number;
+}
+
+export function createPolicyStore({ documents, table, metrics, now = Date.now }: PolicyStoreOptions): PolicyStore {
+  async function getBatch(names: readonly string[], abortSignal: AbortSignal): Promise<PolicyItem[]> {
+    const items: PolicyItem[] = [];
+    let keys = names.map((serviceName) => ({ serviceName }));
+    for (let retry = 0; keys.length > 0; retry++) {
+      if (retry > UNPROCESSED_RETRIES) throw new Unavailable(`DynamoDB left ${keys.length} policies unprocessed`);
+      if (retry > 0) await delay(25 * 2 ** (retry - 1), undefined, { signal: abortSignal });
+      metrics.count("policy_reads_total");
+      const read: BatchGetCommandOutput = await documents.send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: keys } } }),
+        { abortSignal },
+      );
+      items.push(...((read.Responses?.[table] ?? []) as PolicyItem[]));
+      keys = (read.UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys;
+    }
+    return items;
+  }
+
+  async function getMany(serviceNames: readonly string[]): Promise<Map<string, StoredPolicy>> {
+    // DynamoDB refuses a whole batch for one name twice or one impossible key.
+    const names = [...new Set(serviceNames)].filter(isServiceName);
+    const batches: string[][] = [];
+    for (let start = 0; start < names.length; start += BATCH_SIZE) batches.push(names.slice(start, start + BATCH_SIZE));
+    const found = new Map<string, StoredPolicy>();
+    await withinDeadline("DynamoDB", async (signal) => {
+      const take = async (): Promise<void> => {
+        for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
+          for (const item of await getBatch(batch, signal)) found.set(item.serviceName, readPolicyItem(item));
+        }
+      };
+      await Promise.all(Array.from({ length: CONCURRENT_BATCHES }, take));
+    });
+    return found;
+  }
+
+  async function getItem(serviceName: string): Promise<PolicyItem | undefined> {
+    if (!isServiceName(serviceName)) return undefined;
+    const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
+      documents.send(new GetCommand({ TableName: table, Key: { serviceName }, ConsistentRead: true }), { abortSignal }),
+    );
+    return Item as PolicyItem | undefined;
+  }
+
+  async function list(): Promise<StoredPolicy[]> {
+    const policies: StoredPolicy[] = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const page = await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(new ScanCommand({ TableName: table, ExclusiveStartKey }), { abortSignal }),
+      );
+      policies.push(...((page.Items ?? []) as PolicyItem[]).map(readPolicyItem));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return policies.sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : 1));
+  }
+
+  async function put(
+    serviceName: string,
+    targets: PolicyTargets,
+    { updatedBy, replaces }: { updatedBy: string; replaces?: number },
+  ): Promise<Policy> {
+    const before = replaces ?? revisionOf(await getItem(serviceName));
+    const policy: Policy = {
+      serviceName,
+      targets,
+      uuid: policyUuid(targets),
+      revision: before + 1,
+      updatedAt: new Date(now()).toISOString(),
+      updatedBy,
+    };
+    const condition =
+      before === 0
+        ? // An item written by hand may carry no revision, or nonsense: such an item counts as revision 0.
+          {
+            ConditionExpression:
+              "attribute_not_exists(revision) OR NOT attribute_type(revision, :number) OR revision < :first",
+            ExpressionAttributeValues: { ":number": "N", ":first": 1 },
+          }
+        : { ConditionExpression: "revision = :before", ExpressionAttributeValues: { ":before": before } };
+    try {
+      await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(new PutCommand({ TableName: table, Item: writePolicyItem(policy), ...condition }), {
+          abortSignal,
+        }),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+      throw new Conflict(`the policy of ${serviceName} is no longer at revision ${before}: somebody else changed it`);
+    }
+    return policy;
+  }
+
+  async function deletePolicy(serviceName: string): Promise<void> {
+    if (!isServiceName(serviceName)) throw new NotFound(`${serviceName} has no policy`);
+    try {
+      await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(
+          new DeleteCommand({
+            TableName: table,
+            Key: { serviceName },
+            ConditionExpression: "attribute_exists(serviceName)",
+          }),
+          { abortSignal },
+        ),
+      );
+    } catch (error) {
+      if (!isConditionFailure(error)) throw error;
+      throw new NotFound(`${serviceName} has no policy`);
+    }
+  }
+
+  async function repairUuid(policy: Policy): Promise<boolean> {
+    const unchanged =
+      policy.revision === 0 ? "(attribute_not_exists(revision) OR NOT revision > :zero)" : "revision = :before";
+    try {
+      const repair = (abortSignal: AbortSignal) =>
+        documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { serviceName: policy.serviceName },
+            UpdateExpression: "SET #uuid = :uuid, revision = :next, updatedAt = :now, updatedBy = :by",
+            // Without the first part, a policy deleted in between would come back as a fragment.
+            ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND ${unchanged}`,
+            ExpressionAttributeNames: { "#uuid": "uuid" },
+            ExpressionAttributeValues: {
+              ":uuid": policy.uuid,
+              ":next": policy.revision + 1,
+              ":now": new Date(now()).toISOString(),
+              ":by": "edited by hand",
+              ...(policy.revision === 0 ? { ":zero": 0 } : { ":before": policy.revision }),
+            },
+          }),
+          { abortSignal },
+        );
+      await withinDeadline("DynamoDB", repair, REPAIR_DEADLINE_MS);
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  return {
+    getMany,
+    get: async (serviceName) => {
+      const item = await getItem(serviceName);
+      return item === undefined ? undefined : readPolicyItem(item);
+    },
+    list,
+    put,
+    delete: deletePolicy,
+    repairUuid,
+  };
+}
+
+export function serviceNameOf(stored: StoredPolicy): string {
+  return stored.state === "valid" ? stored.policy.serviceName : stored.serviceName;
+}

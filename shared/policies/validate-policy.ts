@@ -1,0 +1,159 @@
+import type { Fault } from "../errors.ts";
+import {
+  type Check,
+  isMonitorType,
+  isTarget,
+  MAX_POLICY_BYTES,
+  MONITOR_TYPES,
+  type MonitorType,
+  type PolicyTargets,
+  TARGETS,
+  type TargetChecks,
+} from "./policy.ts";
+import { canonicalJson } from "./policy-uuid.ts";
+
+export type Validated<T> = { ok: true; value: T } | { ok: false; faults: Fault[] };
+
+/** Largest whole number that the agent's integers hold. */
+const MAX_INT32 = 2_147_483_647;
+const DECIMAL = /^\d+(\.\d+)?$/;
+const CHECK_FIELDS = ["threshold", "period", "count", "uriList", "uriRegex"];
+
+const THRESHOLD_RULES: Record<MonitorType, { integer: boolean; most: number; takes: string }> = {
+  PROCESS_CPU: { integer: true, most: 100, takes: "a whole percentage over 0, up to 100" },
+  PROCESS_THREAD_COUNT: { integer: true, most: MAX_INT32, takes: "a whole number of threads over 0" },
+  SYSTEM_LOAD: { integer: false, most: Number.MAX_SAFE_INTEGER, takes: "a load over 0" },
+  HTTP_ERROR_RATE: { integer: false, most: 100, takes: "a percentage over 0, up to 100" },
+  HTTP_AVG_RESPONSE_TIME: { integer: false, most: Number.MAX_SAFE_INTEGER, takes: "milliseconds over 0" },
+};
+
+/**
+ * Checks a `targets` map as it stands in DynamoDB: target → monitor type → check. Numbers may be written as numbers or
+ * as text. The rules are those of the agent, which drops what it does not accept.
+ * @returns the policy in its one canonical form, or every fault with its path below `targets`.
+ */
+export function validateTargets(input: unknown): Validated<PolicyTargets> {
+  const faults: Fault[] = [];
+  if (!isRecord(input) || Object.keys(input).length === 0) {
+    const problem = `is missing; it takes at least one of ${TARGETS.join(", ")}`;
+    return { ok: false, faults: [{ path: "targets", problem }] };
+  }
+  const targets: { [target: string]: TargetChecks } = {};
+  for (const [target, checks] of Object.entries(input)) {
+    const path = `targets.${target}`;
+    if (!isTarget(target)) {
+      faults.push({ path, problem: `is no target; it takes one of ${TARGETS.join(", ")}` });
+    } else if (!isRecord(checks) || Object.keys(checks).length === 0) {
+      faults.push({ path, problem: `has no check; it takes at least one of ${MONITOR_TYPES.join(", ")}` });
+    } else {
+      targets[target] = validateChecks(checks, path, faults);
+    }
+  }
+  return validatedSize(targets, faults);
+}
+
+/** Holds a policy against the limit of size, unless it has other faults already. */
+export function validatedSize(targets: PolicyTargets, faults: Fault[]): Validated<PolicyTargets> {
+  if (faults.length > 0) return { ok: false, faults };
+  const bytes = Buffer.byteLength(canonicalJson(targets));
+  if (bytes <= MAX_POLICY_BYTES) return { ok: true, value: targets };
+  const problem = `is too large: ${bytes} bytes as JSON, at most ${MAX_POLICY_BYTES}; shorten the URI lists`;
+  return { ok: false, faults: [{ path: "targets", problem }] };
+}
+
+function validateChecks(checks: Record<string, unknown>, path: string, faults: Fault[]): TargetChecks {
+  const valid: { [type: string]: Check } = {};
+  for (const [type, check] of Object.entries(checks)) {
+    const checkPath = `${path}.${type}`;
+    if (!isMonitorType(type)) {
+      faults.push({ path: checkPath, problem: `is no monitor type; it takes one of ${MONITOR_TYPES.join(", ")}` });
+    } else if (!isRecord(check)) {
+      faults.push({ path: checkPath, problem: "is no check; it takes threshold, period and count" });
+    } else {
+      valid[type] = validateCheck(type, check, checkPath, faults);
+    }
+  }
+  return valid;
+}
+
+/** Checks one check and adds what is wrong to `faults`; what it returns means something only if nothing was added. */
+export function validateCheck(
+  type: MonitorType,
+  check: Record<string, unknown>,
+  path: string,
+  faults: Fault[],
+  knownFields: readonly string[] = CHECK_FIELDS,
+): Check {
+  for (const field of Object.keys(check)) {
+    if (knownFields.includes(field)) continue;
+    faults.push({ path: `${path}.${field}`, problem: `is no field of a check; it takes ${knownFields.join(", ")}` });
+  }
+  const period = wholeNumber(check.period, `${path}.period`, "a whole number of seconds, 1 or more", faults);
+  const count = wholeNumber(check.count, `${path}.count`, "a whole number, 1 or more", faults);
+  if (period !== undefined && count !== undefined && count > period) {
+    faults.push({ path: `${path}.count`, problem: `is ${count}, over the period of ${period} seconds; lower it` });
+  }
+  return {
+    threshold: threshold(type, check.threshold, `${path}.threshold`, faults),
+    period: period ?? 0,
+    count: count ?? 0,
+    uriList: uriList(check.uriList, `${path}.uriList`, faults),
+    uriRegex: uriRegex(check.uriRegex, `${path}.uriRegex`, faults),
+  };
+}
+
+function threshold(type: MonitorType, input: unknown, path: string, faults: Fault[]): string {
+  const rule = THRESHOLD_RULES[type];
+  const value = decimal(input);
+  if (value === undefined || value <= 0 || value > rule.most || (rule.integer && !Number.isInteger(value))) {
+    faults.push({ path, problem: `${found(input)}; it takes ${rule.takes}` });
+    return "";
+  }
+  return String(value);
+}
+
+function wholeNumber(input: unknown, path: string, takes: string, faults: Fault[]): number | undefined {
+  const value = decimal(input);
+  if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= MAX_INT32) return value;
+  faults.push({ path, problem: `${found(input)}; it takes ${takes}` });
+  return undefined;
+}
+
+function uriList(input: unknown, path: string, faults: Fault[]): readonly string[] {
+  if (input === undefined || input === null) return [];
+  const uris = input instanceof Set ? [...input] : input;
+  if (!Array.isArray(uris)) {
+    faults.push({ path, problem: `${found(input)}; it takes a list of paths` });
+    return [];
+  }
+  uris.forEach((uri, index) => {
+    if (typeof uri === "string" && uri.trim() !== "") return;
+    faults.push({ path: `${path}[${index}]`, problem: `${found(uri)}; it takes a path` });
+  });
+  return [...new Set(uris.filter((uri) => typeof uri === "string"))].sort();
+}
+
+function uriRegex(input: unknown, path: string, faults: Fault[]): string {
+  if (input === undefined || input === null) return "";
+  if (typeof input === "string") return input;
+  faults.push({ path, problem: `${found(input)}; it takes a regular expression as text` });
+  return "";
+}
+
+/** A number written as a number or as plain decimal text; not hexadecimal, not with an exponent. */
+function decimal(input: unknown): number | undefined {
+  if (typeof input === "number") return Number.isFinite(input) ? input : undefined;
+  if (typeof input === "string" && DECIMAL.test(input.trim())) return Number(input);
+  return undefined;
+}
+
+function found(input: unknown): string {
+  if (input === undefined || input === null) return "is missing";
+  if (typeof input === "string") return `is ${JSON.stringify(input.slice(0, 64))}`;
+  if (typeof input === "number" || typeof input === "boolean") return `is ${input}`;
+  return `is a ${Array.isArray(input) ? "list" : "map"}`;
+}
+
+export function isRecord(input: unknown): input is Record<string, unknown> {
+  return typeof input === "object" && input !== null && !Array.isArray(input) && !(input instanceof Set);
+}

@@ -1,0 +1,74 @@
+/**
+ * Every table and queue, defined once. The stack and the embedded set-up both read this, so what runs on one
+ * machine is what runs in AWS.
+ */
+
+export interface TableDefinition {
+  /** Attribute of the partition key; always a string. */
+  key: string;
+  /** Global secondary indexes, all attributes projected; both keys are strings. */
+  indexes?: Record<string, { partitionKey: string; sortKey: string }>;
+  /** Attribute that holds the expiry, in seconds since the epoch. */
+  ttl?: string;
+}
+
+export interface QueueDefinition {
+  /** How long one batch may take before its handler is cut off. */
+  handlerTimeoutSeconds: number;
+  /** How long a received message stays hidden; AWS asks for at least six times the handler's timeout. */
+  visibilityTimeoutSeconds: number;
+  /** How long an unprocessed message is kept. */
+  retentionSeconds: number;
+  /** How often a message is received before it moves to the dead letters. */
+  maxReceives: number;
+  /** Messages handed to the handler at once. */
+  batchSize: number;
+}
+
+export const TABLES = {
+  policies: { key: "serviceName" },
+  tasks: {
+    key: "taskId",
+    indexes: {
+      byService: { partitionKey: "serviceName", sortKey: "taskId" },
+      byDay: { partitionKey: "day", sortKey: "taskId" },
+    },
+    ttl: "expiresAt",
+  },
+  collectors: { key: "name" },
+} as const satisfies Record<string, TableDefinition>;
+
+const DAY_SECONDS = 86_400;
+
+export const QUEUES = {
+  tasks: {
+    handlerTimeoutSeconds: 10,
+    visibilityTimeoutSeconds: 60,
+    retentionSeconds: 14 * DAY_SECONDS,
+    maxReceives: 10,
+    batchSize: 10,
+  },
+  deliveries: {
+    handlerTimeoutSeconds: 20,
+    visibilityTimeoutSeconds: 120,
+    retentionSeconds: 14 * DAY_SECONDS,
+    maxReceives: 10,
+    batchSize: 10,
+  },
+} as const satisfies Record<string, QueueDefinition>;
+
+export type TableId = keyof typeof TABLES;
+export type QueueId = keyof typeof QUEUES;
+
+export function tableName(stack: string, table: TableId): string {
+  return `${stack}-${table}`;
+}
+
+export function queueName(stack: string, queue: QueueId): string {
+  return `${stack}-${queue}`;
+}
+
+/** Where messages of a queue end up that could not be processed. */
+export function deadLetterQueueName(stack: string, queue: QueueId): string {
+  return `${queueName(stack, queue)}-dead`;
+}

@@ -1,0 +1,30 @@
+import { cors } from "@connectrpc/connect";
+
+/** Headers of a caller's token, beside those of the protocols. */
+const TOKEN_HEADERS = ["Authentication", "Authorization"];
+/** The longest that browsers keep a preflight's answer. */
+const MAX_AGE_SECONDS = 7_200;
+
+/**
+ * Lets pages of any origin call us (Fetch standard, CORS protocol). No cookie is ever read, so an origin proves
+ * nothing and none needs to be refused.
+ */
+export const corsHeaders: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": cors.exposedHeaders.join(", "),
+};
+
+/** What a preflight hears beside `corsHeaders`, with status 204. */
+export const preflightHeaders: Readonly<Record<string, string>> = {
+  ...corsHeaders,
+  "access-control-allow-methods": cors.allowedMethods.join(", "),
+  "access-control-allow-headers": [...cors.allowedHeaders, ...TOKEN_HEADERS].join(", "),
+  "access-control-max-age": String(MAX_AGE_SECONDS),
+};
+
+/** Whether a request is a browser asking in advance. */
+export function isPreflight(method: string, header: (name: string) => unknown): boolean {
+  return (
+    method === "OPTIONS" && header("origin") !== undefined && header("access-control-request-method") !== undefined
+  );
+}

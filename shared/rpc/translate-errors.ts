@@ -1,0 +1,51 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { Conflict, InvalidInput, LimitExceeded, NotFound, Unavailable } from "../errors.ts";
+import { FieldFaultsSchema } from "../gen/flashpoint/v1/fault_pb.js";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+
+/**
+ * The one place where domain errors become RPC errors, the same on every host. Causes are logged here and never
+ * reach a client; an error that nobody foresaw is INTERNAL without detail.
+ */
+export function translatingErrors<Service extends DescService>(
+  service: Service,
+  implementation: ServiceImpl<Service>,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): ServiceImpl<Service> {
+  const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
+  const wrapped = Object.entries(methods).map(([name, method]) => [
+    name,
+    async (request: unknown, context: HandlerContext) => {
+      try {
+        return await method(request, context);
+      } catch (error) {
+        const translated = toConnectError(error);
+        metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
+        logRefusal(log, `${service.typeName}/${name}`, translated.code, error);
+        throw translated;
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as ServiceImpl<Service>;
+}
+
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  if (error instanceof InvalidInput) {
+    const detail = { desc: FieldFaultsSchema, value: { faults: [...error.faults] } };
+    return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);
+  }
+  if (error instanceof LimitExceeded) return new ConnectError(error.message, Code.ResourceExhausted);
+  if (error instanceof Unavailable) return new ConnectError(`${error.message}; try again`, Code.Unavailable);
+  if (error instanceof Conflict) return new ConnectError(error.message, Code.Aborted);
+  if (error instanceof NotFound) return new ConnectError(error.message, Code.NotFound);
+  return new ConnectError("internal error", Code.Internal);
+}
+
+function logRefusal(log: Logger, method: string, code: Code, error: unknown): void {
+  if (code === Code.Internal) log.error({ method, err: error }, "call failed unforeseen");
+  else if (code === Code.Unavailable) log.warn({ method, err: error }, "call answered UNAVAILABLE");
+  else log.debug({ method, code: Code[code], err: error }, "call refused");
+}

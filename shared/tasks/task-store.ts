@@ -1,0 +1,166 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
+
+/** Where one delivery stands. */
+export interface Delivery {
+  status: "pending" | "retrying" | "delivered" | "dropped";
+  attempts: number;
+  /** Why the last attempt failed, or why the delivery was dropped. */
+  lastError?: string;
+  /** When this was written; ISO 8601. */
+  at: string;
+}
+
+export interface TaskRecord {
+  task: ProfilingTask;
+  /** By name of the collector. */
+  deliveries: { readonly [collector: string]: Delivery };
+}
+
+export interface TaskStore {
+  /**
+   * Records a task once, with a pending delivery for each collector. Called again with the same task, it changes
+   * nothing and returns what was recorded first.
+   */
+  record(task: ProfilingTask, collectors: readonly string[]): Promise<{ record: TaskRecord; isNew: boolean }>;
+  /** Notes how an attempt ended. What is delivered stays delivered. A task that is gone is passed over. */
+  recordAttempt(taskId: string, collector: string, outcome: Pick<Delivery, "status" | "lastError">): Promise<void>;
+  get(taskId: string): Promise<TaskRecord | undefined>;
+  /** Newest first. */
+  list(query: { serviceName?: string; limit: number }): Promise<TaskRecord[]>;
+}
+
+const DAY_MS = 86_400_000;
+
+export function createTaskStore(options: {
+  documents: DynamoDBDocumentClient;
+  table: string;
+  retentionDays: number;
+  now?: () => number;
+}): TaskStore {
+  const { documents, table, retentionDays, now = Date.now } = options;
+
+  function itemOf(task: ProfilingTask, deliveries: TaskRecord["deliveries"]): Record<string, unknown> {
+    const reportedAt = task.reportedAt === undefined ? now() : timestampMs(task.reportedAt);
+    return {
+      taskId: task.taskId,
+      serviceName: task.serviceName,
+      day: dayOf(reportedAt),
+      task: toJson(ProfilingTaskSchema, task),
+      deliveries,
+      expiresAt: Math.ceil((reportedAt + retentionDays * DAY_MS) / 1_000),
+    };
+  }
+
+  async function get(taskId: string): Promise<TaskRecord | undefined> {
+    const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
+      documents.send(new GetCommand({ TableName: table, Key: { taskId }, ConsistentRead: true }), { abortSignal }),
+    );
+    return Item === undefined ? undefined : recordOf(Item);
+  }
+
+  async function query(index: "byService" | "byDay", key: string, limit: number): Promise<TaskRecord[]> {
+    const { Items } = await withinDeadline("DynamoDB", (abortSignal) =>
+      documents.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: index,
+          KeyConditionExpression: "#key = :key",
+          ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
+          ExpressionAttributeValues: { ":key": key },
+          ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
+          Limit: limit,
+        }),
+        { abortSignal },
+      ),
+    );
+    return (Items ?? []).map(recordOf);
+  }
+
+  return {
+    async record(task, collectors) {
+      const pending: Delivery = { status: "pending", attempts: 0, at: new Date(now()).toISOString() };
+      const deliveries = Object.fromEntries(collectors.map((collector) => [collector, pending]));
+      try {
+        await withinDeadline("DynamoDB", (abortSignal) =>
+          documents.send(
+            new PutCommand({
+              TableName: table,
+              Item: itemOf(task, deliveries),
+              ConditionExpression: "attribute_not_exists(taskId)",
+            }),
+            { abortSignal },
+          ),
+        );
+        return { record: { task, deliveries }, isNew: true };
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        return { record: (await get(task.taskId)) ?? { task, deliveries }, isNew: false };
+      }
+    },
+
+    async recordAttempt(taskId, collector, { status, lastError }) {
+      try {
+        await withinDeadline("DynamoDB", (abortSignal) =>
+          documents.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { taskId },
+              UpdateExpression:
+                "SET deliveries.#name.#status = :status, deliveries.#name.#at = :now, " +
+                "deliveries.#name.attempts = deliveries.#name.attempts + :one" +
+                (lastError === undefined
+                  ? " REMOVE deliveries.#name.lastError"
+                  : ", deliveries.#name.lastError = :error"),
+              ConditionExpression: "attribute_exists(deliveries.#name) AND deliveries.#name.#status <> :delivered",
+              ExpressionAttributeNames: { "#name": collector, "#status": "status", "#at": "at" },
+              ExpressionAttributeValues: {
+                ":status": status,
+                ":now": new Date(now()).toISOString(),
+                ":one": 1,
+                ":delivered": "delivered",
+                ...(lastError !== undefined && { ":error": lastError }),
+              },
+            }),
+            { abortSignal },
+          ),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+
+    get,
+
+    async list({ serviceName, limit }) {
+      if (serviceName !== undefined) return query("byService", serviceName, limit);
+      const records: TaskRecord[] = [];
+      // Until enough are found, day by day as far back as records are kept.
+      for (let daysAgo = 0; daysAgo <= retentionDays && records.length < limit; daysAgo++) {
+        records.push(...(await query("byDay", dayOf(now() - daysAgo * DAY_MS), limit - records.length)));
+      }
+      return records;
+    },
+  };
+}
+
+function recordOf(item: Record<string, unknown>): TaskRecord {
+  return {
+    task: fromJson(ProfilingTaskSchema, item.task as JsonValue, { ignoreUnknownFields: true }),
+    deliveries: (item.deliveries ?? {}) as TaskRecord["deliveries"],
+  };
+}
+
+/** The day in UTC, for instance `2026-01-31`. */
+function dayOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}

@@ -1,0 +1,101 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type Fault, InvalidInput } from "../errors.ts";
+import {
+  type ContinuousProfilingCause,
+  type ContinuousProfilingReport,
+  ContinuousProfilingTriggeredMonitorType,
+} from "../gen/ebpf/profiling/Continuous_pb.js";
+import {
+  MonitorType,
+  ProfilingTarget,
+  type ProfilingTask,
+  ProfilingTaskSchema,
+  type TaskCauseSchema,
+} from "../gen/flashpoint/v1/task_pb.js";
+
+/** Longest profiling that a report may announce, in seconds. */
+export const MAX_DURATION_SECONDS = 86_400;
+
+/** What becomes of a report's target. */
+const TARGETS = {
+  onCPU: ProfilingTarget.ON_CPU,
+  offCPU: ProfilingTarget.OFF_CPU,
+  network: ProfilingTarget.NETWORK,
+} as const;
+
+const MONITOR_TYPES: Record<ContinuousProfilingTriggeredMonitorType, MonitorType> = {
+  [ContinuousProfilingTriggeredMonitorType.ProcessCPU]: MonitorType.PROCESS_CPU,
+  [ContinuousProfilingTriggeredMonitorType.ProcessThreadCount]: MonitorType.PROCESS_THREAD_COUNT,
+  [ContinuousProfilingTriggeredMonitorType.SystemLoad]: MonitorType.SYSTEM_LOAD,
+  [ContinuousProfilingTriggeredMonitorType.HTTPErrorRate]: MonitorType.HTTP_ERROR_RATE,
+  [ContinuousProfilingTriggeredMonitorType.HTTPAvgResponseTime]: MonitorType.HTTP_AVG_RESPONSE_TIME,
+};
+
+/**
+ * Turns what an agent reported into the task that travels.
+ * @throws InvalidInput naming every faulty field of the report.
+ */
+export function taskFromReport(
+  report: ContinuousProfilingReport,
+  { taskId, reportedAt }: { taskId: string; reportedAt: number },
+): ProfilingTask {
+  const faults = reportFaults(report);
+  if (report.targetTask.case === undefined || faults.length > 0) throw new InvalidInput("report", faults);
+  return create(ProfilingTaskSchema, {
+    taskId,
+    layer: report.layer,
+    serviceName: report.serviceName,
+    instanceName: report.instanceName,
+    processName: report.processName,
+    target: TARGETS[report.targetTask.case],
+    causes: report.causes.map(causeOf),
+    durationSeconds: report.duration,
+    samplingUriRegexes: report.targetTask.case === "network" ? report.targetTask.value.samplingURIRegexes : [],
+    reportedAt: timestampFromMs(reportedAt),
+  });
+}
+
+function reportFaults(report: ContinuousProfilingReport): Fault[] {
+  const faults: Fault[] = [];
+  for (const field of ["serviceName", "instanceName", "processName"] as const) {
+    if (report[field].trim() === "") faults.push({ path: field, problem: "is missing" });
+  }
+  if (report.targetTask.case === undefined) {
+    faults.push({ path: "targetTask", problem: "is missing; it takes one of onCPU, offCPU, network" });
+  }
+  if (report.duration <= 0 || report.duration > MAX_DURATION_SECONDS) {
+    const problem = `is ${report.duration}; it takes seconds from 1 to ${MAX_DURATION_SECONDS}`;
+    faults.push({ path: "duration", problem });
+  }
+  report.causes.forEach(({ type, cause }, index) => {
+    if (!(type in MONITOR_TYPES)) {
+      faults.push({ path: `causes[${index}].type`, problem: `is ${type}, which is no monitor type` });
+    }
+    if (cause.case === undefined) {
+      faults.push({ path: `causes[${index}]`, problem: "is blank; it takes one of singleValue, uri" });
+    } else if (cause.case === "uri" && (cause.value.uri.value ?? "") === "") {
+      faults.push({ path: `causes[${index}].uri`, problem: "has no URI; it takes one of path, regex" });
+    }
+  });
+  return faults;
+}
+
+function causeOf({ type, cause }: ContinuousProfilingCause): MessageInitShape<typeof TaskCauseSchema> {
+  const monitorType = MONITOR_TYPES[type];
+  if (cause.case !== "uri") {
+    return { monitorType, threshold: cause.value?.threshold ?? 0, current: cause.value?.current ?? 0 };
+  }
+  const { threshold, current, uri } = cause.value;
+  return {
+    monitorType,
+    threshold,
+    current,
+    uri: uri.case === "regex" ? { case: "uriRegex", value: uri.value } : { case: "uriPath", value: uri.value ?? "" },
+  };
+}
+
+/** A task's target as policies and collectors name it, for instance `ON_CPU`. */
+export function targetName(task: ProfilingTask): string {
+  return ProfilingTarget[task.target] ?? "UNKNOWN";
+}
