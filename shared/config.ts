@@ -152,7 +152,7 @@ export function loadConfig(...sources: Settings[]): Config {
     host: text("FLASHPOINT_HOST"),
     grpcPort: port("FLASHPOINT_GRPC_PORT"),
     httpPort: port("FLASHPOINT_HTTP_PORT"),
-    tls: certFile === "" || keyFile === "" ? undefined : { certFile, keyFile },
+    tls: certFile === "" || keyFile === "" ? undefined : Object.freeze({ certFile, keyFile }),
     dynamodbPort: port("FLASHPOINT_DYNAMODB_PORT"),
     sqsPort: port("FLASHPOINT_SQS_PORT"),
     dataDir: resolve(text("FLASHPOINT_DATA_DIR")),

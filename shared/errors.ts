@@ -13,10 +13,13 @@ export interface Fault {
 /** The caller sent something that can never succeed. Lists every fault, not just the first. */
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
+  /** What is faulty as a whole, for instance `report`. */
+  readonly subject: string;
   readonly faults: readonly Fault[];
 
   constructor(subject: string, faults: readonly Fault[]) {
     super(`${subject}: ${faults.map(describeFault).join("; ")}`);
+    this.subject = subject;
     this.faults = faults;
   }
 }

@@ -1,16 +1,14 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Registry } from "prom-client";
+import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { type Listening, listenError } from "../listening.ts";
 
 /** How long a client may take to send its headers and its whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const GRPC_WEB_TEXT = "application/grpc-web-text";
 
 export interface HttpServer {
   listen(host: string, port: number): Promise<Listening>;
@@ -32,9 +30,8 @@ export async function buildHttpServer(options: {
   let draining = false;
 
   addCors(server);
-  addGrpcWebText(server, routes);
   await server.register(async (scope) => {
-    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes });
+    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
     // Connect says itself which types it takes; without this, Fastify would refuse the others in its own words.
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
   });
@@ -87,18 +84,5 @@ function addCors(server: FastifyInstance): void {
     if (isPreflight(request.method, (name) => request.headers[name]))
       return reply.code(204).headers(preflightHeaders).send();
     reply.headers(corsHeaders);
-  });
-}
-
-/** The Connect plugin knows the binary form only; the text form takes the same way as in Lambda. */
-function addGrpcWebText(server: FastifyInstance, routes: (router: ConnectRouter) => void): void {
-  const handle = createUniversalHandler(routes);
-  server.addHook("onRequest", async (request, reply) => {
-    if (!request.headers["content-type"]?.startsWith(GRPC_WEB_TEXT)) return;
-    reply.hijack();
-    const response = await handle(universalRequestFromNodeRequest(request.raw, reply.raw, undefined, undefined));
-    const header = new Headers(response.header);
-    for (const [name, value] of Object.entries(corsHeaders)) header.set(name, value);
-    await universalResponseToNodeResponse({ ...response, header }, reply.raw);
   });
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import type { Fault } from "../errors.ts";
 import {
   type Check,
@@ -43,18 +43,19 @@ export function parsePolicyFile(text: string): ParsedPolicyFile {
   // Few aliases: a file of a few lines must not open up to gigabytes.
   const validated = validatedContent(() => document.toJS({ maxAliasCount: 100 }));
   if (validated.ok) return { ok: true, targets: validated.value };
-  return {
-    ok: false,
-    faults: validated.faults.map((fault) => {
-      const path = keysOf(fault.path);
-      let node = document.getIn(path, true);
-      while (node === undefined && path.length > 0) {
-        path.pop(); // a missing field is shown at what should hold it
-        node = document.getIn(path, true);
-      }
-      return { ...fault, ...placeOf(lines, rangeStart(node)) };
-    }),
-  };
+  const faults = validated.faults.map((fault) => ({ ...fault, ...placeOf(lines, offsetOf(document, fault.path)) }));
+  return { ok: false, faults: faults.sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** Where the field of that path stands; a missing field is shown at what should hold it. */
+function offsetOf(document: Document.Parsed, path: string): number {
+  const keys = keysOf(path);
+  let node = document.getIn(keys, true);
+  while (node === undefined && keys.length > 0) {
+    keys.pop();
+    node = document.getIn(keys, true);
+  }
+  return rangeStart(node);
 }
 
 /** Writes a policy as a file that `parsePolicyFile` reads back. The shape, not the text: format it as YAML or JSON. */

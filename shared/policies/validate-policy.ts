@@ -109,7 +109,7 @@ function threshold(type: MonitorType, input: unknown, path: string, faults: Faul
     faults.push({ path, problem: `${found(input)}; it takes ${rule.takes}` });
     return "";
   }
-  return String(value);
+  return plainDecimal(value);
 }
 
 function wholeNumber(input: unknown, path: string, takes: string, faults: Fault[]): number | undefined {
@@ -145,6 +145,12 @@ function decimal(input: unknown): number | undefined {
   if (typeof input === "number") return Number.isFinite(input) ? input : undefined;
   if (typeof input === "string" && DECIMAL.test(input.trim())) return Number(input);
   return undefined;
+}
+
+/** The number as text that `decimal` reads: JavaScript itself writes numbers under 0.000001 with an exponent. */
+function plainDecimal(value: number): string {
+  const [digits = "", exponent] = String(value).split("e-");
+  return exponent === undefined ? digits : `0.${"0".repeat(Number(exponent) - 1)}${digits.replace(".", "")}`;
 }
 
 function found(input: unknown): string {

@@ -1,7 +1,7 @@
 import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import { completed } from "./complete-handlers.ts";
 import { connectOptions } from "./connect-options.ts";
-import { speaksGrpcWebText, throughGrpcWebText } from "./grpc-web-text.ts";
 
 /**
  * Serves the routes over Connect and gRPC-web, binary and text, for a host that can turn its requests into Connect's
@@ -9,14 +9,7 @@ import { speaksGrpcWebText, throughGrpcWebText } from "./grpc-web-text.ts";
  */
 export function createUniversalHandler(routes: (router: ConnectRouter) => void): UniversalHandlerFn {
   const router = createConnectRouter(connectOptions);
-  routes(router);
+  completed(routes)(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  return async (request) => {
-    const handler = handlers.get(new URL(request.url).pathname);
-    if (handler === undefined) return { status: 404 };
-    if (!handler.allowedMethods.includes(request.method)) {
-      return { status: 405, header: new Headers({ allow: handler.allowedMethods.join(", ") }) };
-    }
-    return speaksGrpcWebText(request.header) ? throughGrpcWebText(handler, request) : handler(request);
-  };
+  return async (request) => handlers.get(new URL(request.url).pathname)?.(request) ?? { status: 404 };
 }

@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How long a child may take to end once it is told to. */
+const END_MS = 10_000;
+
+/** Starts a program of this folder in its own process, with a channel for messages. It ends when the channel closes. */
+export function startChild(program: URL): ChildProcess {
+  return fork(program, { stdio: ["ignore", process.stderr, process.stderr, "ipc"] }); // stdout is for results
+}
+
+/**
+ * The child's next message. The types are ours on both sides of the channel.
+ * @throws if the child ends first or says nothing for `waitMs`.
+ */
+export async function nextMessage<T>(child: ChildProcess, waitMs: number): Promise<T> {
+  const answered = new AbortController();
+  const { signal } = answered;
+  const program = child.spawnargs.at(-1);
+  try {
+    return await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as T),
+      once(child, "exit", { signal }).then(([code]): never => {
+        throw new Error(`${program} ended with ${code}`);
+      }),
+      delay(waitMs, undefined, { signal }).then((): never => {
+        throw new Error(`${program} said nothing for ${waitMs} ms`);
+      }),
+    ]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/** Ends the child, by force if it does not heed. */
+export async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  const forced = setTimeout(() => child.kill("SIGKILL"), END_MS);
+  child.kill("SIGTERM");
+  await ended;
+  clearTimeout(forced);
+}

@@ -1,0 +1,29 @@
+/** The whole local server, with the policies that the poll asks for. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startLocalServer } from "../../server/local/local-server.ts";
+import { loadConfig } from "../../shared/config.ts";
+import { createLogger } from "../../shared/log.ts";
+import { clockWithoutResends, POLICIES } from "../unchanged-poll.ts";
+import { serveParent } from "./serve-parent.ts";
+
+await serveParent(async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "flashpoint-bench-"));
+  process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+  // The defaults, so that the cache reads the policies anew every 2 s, as it does in earnest.
+  const config = loadConfig({
+    FLASHPOINT_LOG_LEVEL: "warn",
+    FLASHPOINT_GRPC_PORT: "0",
+    FLASHPOINT_HTTP_PORT: "0",
+    FLASHPOINT_DYNAMODB_PORT: "0",
+    FLASHPOINT_SQS_PORT: "0",
+    FLASHPOINT_DATA_DIR: dataDir,
+  });
+  const log = createLogger(config.logLevel, process.stderr);
+  const server = await startLocalServer(config, log, { now: clockWithoutResends });
+  for (const { serviceName, targets } of POLICIES) {
+    await server.services.policyStore.put(serviceName, targets, { updatedBy: "bench" });
+  }
+  return { port: server.ports.grpc.port, stop: server.stop };
+});

@@ -1,0 +1,55 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { isResendDue } from "../shared/agent/resend-slot.ts";
+import {
+  ContinuousProfilingPolicyQuerySchema,
+  ContinuousProfilingService,
+} from "../shared/gen/ebpf/profiling/Continuous_pb.js";
+import type { PolicyTargets } from "../shared/policies/policy.ts";
+import { policyUuid } from "../shared/policies/policy-uuid.ts";
+
+/**
+ * The poll that comes by far the most: an agent asks for ten services and holds the policy of each. The answer is an
+ * empty message.
+ */
+
+export const POLL_PATH = `/${ContinuousProfilingService.typeName}/${ContinuousProfilingService.method.queryPolicies.name}`;
+
+const SERVICES_PER_POLL = 10;
+const MINUTE_MS = 60_000;
+const SLOT_MS = 10_000;
+
+/**
+ * For one slot of 10 s in each minute a service's policy is sent again though unchanged (resend-slot.ts). That is another
+ * figure, so it is kept out of this one: the clock runs, but again and again through the first slot of its minute,
+ * and no service of the poll has that slot. The server still works out every service's slot, as always.
+ */
+export function clockWithoutResends(): number {
+  const now = Date.now();
+  return now - (now % MINUTE_MS) + (now % SLOT_MS);
+}
+
+export const POLICIES: readonly { serviceName: string; targets: PolicyTargets }[] = Array.from(
+  { length: SERVICES_PER_POLL * 3 },
+  (_, index) => `shop::checkout-${index + 1}`,
+)
+  .filter((serviceName) => !isResendDue(serviceName, 0))
+  .slice(0, SERVICES_PER_POLL)
+  .map((serviceName, index) => ({ serviceName, targets: targetsOf(60 + index) }));
+
+/** The request message as it travels, behind gRPC's five bytes of prefix. */
+export function pollRequest(): Buffer {
+  const query = create(ContinuousProfilingPolicyQuerySchema, {
+    policies: POLICIES.map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
+  });
+  const message = toBinary(ContinuousProfilingPolicyQuerySchema, query);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.byteLength, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+function targetsOf(percent: number): PolicyTargets {
+  return {
+    ON_CPU: { PROCESS_CPU: { threshold: String(percent), period: 10, count: 3, uriList: [], uriRegex: "" } },
+    NETWORK: { HTTP_ERROR_RATE: { threshold: "5", period: 30, count: 5, uriList: ["/cart", "/pay"], uriRegex: "" } },
+  };
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import type { Command } from "commander";
+import { maskSecret, validateCollector } from "../../shared/collectors/collector.ts";
+import { InvalidInput } from "../../shared/errors.ts";
+import { print } from "../output.ts";
+import { withStores } from "../stores.ts";
+
+interface Options {
+  url: string;
+  service?: string[];
+  secret?: string;
+}
+
+/** Bytes of a secret that we make; Standard Webhooks asks for 24 to 64. */
+const SECRET_BYTES = 32;
+
+export function addSet(collectors: Command): void {
+  collectors
+    .command("set")
+    .description("add a webhook, or change one; what is not given stays as it was")
+    .argument("<name>")
+    .requiredOption("--url <url>", "where events are sent by POST")
+    .option("--service <glob>", "services whose tasks it gets, repeatable; * alone is all, !glob takes out", append)
+    .option("--secret <whsec>", "secret that signs events (Standard Webhooks); made and shown once if there is none")
+    .addHelpText(
+      "after",
+      "\nExample:\n  flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*'",
+    )
+    .action(async (name: string, { url, service, secret }: Options, command: Command) => {
+      await withStores(command, async ({ collectorStore }) => {
+        const stored = await collectorStore.get(name);
+        const before = stored?.ok ? stored.collector : undefined;
+        const madeSecret = secret ?? before?.secret ?? `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+        const isShown = secret === undefined && before === undefined;
+        const valid = validateCollector({
+          kind: "webhook",
+          enabled: true,
+          services: ["*"],
+          ...before,
+          ...(service !== undefined && { services: service }),
+          name,
+          url,
+          secret: madeSecret,
+        });
+        if (!valid.ok) throw new InvalidInput("collector", valid.faults);
+        await collectorStore.put(valid.collector);
+        const shown = { ...valid.collector, secret: isShown ? madeSecret : maskSecret(madeSecret) };
+        print(command, shown, () =>
+          [
+            `${name}: collector ${stored === undefined ? "added" : "changed"}, gets tasks of ${valid.collector.services.join(", ")}`,
+            ...(isShown ? [`secret, shown this once: ${madeSecret}`] : []),
+          ].join("\n"),
+        );
+      });
+    });
+}
+
+function append(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,20 @@
+import { InvalidInput, Unavailable } from "../shared/errors.ts";
+
+export const FAILED = 1;
+export const MISUSED = 2;
+
+/** What a person is told about an error, and the code that a program sees. */
+export function explain(error: unknown, { local }: { local?: boolean }): { message: string; exitCode: number } {
+  if (error instanceof InvalidInput) {
+    const faults = error.faults.map(({ path, problem }) => `  ${path === "" ? "" : `${path} `}${problem}`);
+    return { message: [`${error.subject} is not valid:`, ...faults].join("\n"), exitCode: MISUSED };
+  }
+  if (error instanceof Unavailable) {
+    const cause = error.cause instanceof Error ? ` (${error.cause.message || error.cause.name})` : "";
+    const hint = local
+      ? "Is `npm start` running? On other ports than its default, set AWS_ENDPOINT_URL_DYNAMODB."
+      : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";
+    return { message: `${error.message}${cause}\n${hint}`, exitCode: FAILED };
+  }
+  return { message: error instanceof Error ? error.message : String(error), exitCode: FAILED };
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { addCollectorVerbs } from "./collectors/verbs.ts";
+import { explain, FAILED, MISUSED } from "./exit.ts";
+import { addPolicyVerbs } from "./policies/verbs.ts";
+import { addTaskVerbs } from "./tasks/verbs.ts";
+
+const program = new Command("flashpoint")
+  .description("Sets policies and collectors and shows tasks, straight in DynamoDB.")
+  .option("--local", "use the engines of `npm start` on this machine instead of AWS")
+  .option("--stack <name>", "name of the stack (default: FLASHPOINT_STACK, else flashpoint)")
+  .option("--json", "print JSON for programs")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  flashpoint --local policies set checkout -f policy.yaml
+  flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*'
+  flashpoint tasks list --service checkout --json
+
+Without --local, the AWS environment decides: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …
+Exit codes: 0 done, 1 failed, 2 wrong usage or input.`,
+  )
+  .showHelpAfterError("Add --help to see what there is.")
+  .exitOverride();
+
+addPolicyVerbs(program);
+addCollectorVerbs(program);
+addTaskVerbs(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : MISUSED; // it has said everything itself
+  } else {
+    const { message, exitCode } = explain(error, program.opts());
+    process.stderr.write(`flashpoint: ${message}\n`);
+    process.exitCode = exitCode ?? FAILED;
+  }
+}

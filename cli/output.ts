@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+
+/** Prints `value` as JSON if --json was given, else `text`. */
+export function print(command: Command, value: unknown, text: () => string): void {
+  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text()));
+}
+
+/** Rows under headings, in columns as wide as they need to be. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map(printable));
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...clean.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [headings, ...clean].map(line).join("\n");
+}
+
+/** Names come from agents: what could steer a terminal is shown, not obeyed. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function ensureNewline(text: string): string {
+  return text.endsWith("\n") || text === "" ? text : `${text}\n`;
+}

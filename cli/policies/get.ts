@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { describeFault, NotFound } from "../../shared/errors.ts";
+import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
+import { print } from "../output.ts";
+import { withStores } from "../stores.ts";
+
+export function addGet(policies: Command): void {
+  policies
+    .command("get")
+    .description("print a service's policy as a policy file")
+    .argument("<service>")
+    .addHelpText("after", "\nExample:\n  flashpoint --local policies get checkout > policy.yaml")
+    .action(async (serviceName: string, _options: object, command: Command) => {
+      const stored = await withStores(command, ({ policyStore }) => policyStore.get(serviceName));
+      if (stored === undefined) throw new NotFound(`${serviceName} has no policy; \`policies set\` makes one`);
+      if (stored.state === "invalid") throw new Error(invalidText(stored));
+      const { stringify } = await import("yaml");
+      const { policyFileOf } = await import("../../shared/policies/policy-file.ts");
+      const { policy } = stored;
+      print(
+        command,
+        { ...policy, ...policyFileOf(policy.targets) },
+        () =>
+          `# ${serviceName}: revision ${policy.revision}, ${policy.updatedAt || "no date"} by ${policy.updatedBy || "nobody named"}\n` +
+          `# uuid ${policy.uuid}\n${stringify(policyFileOf(policy.targets))}`,
+      );
+    });
+}
+
+function invalidText({ serviceName, faults }: Extract<StoredPolicy, { state: "invalid" }>): string {
+  const lines = faults.map((fault) => `  ${describeFault(fault)}`);
+  return [`the policy of ${serviceName} is invalid, so agents do not get it:`, ...lines].join("\n");
+}

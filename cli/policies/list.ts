@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import type { Policy } from "../../shared/policies/policy.ts";
+import { print, table } from "../output.ts";
+import { withStores } from "../stores.ts";
+
+export function addList(policies: Command): void {
+  policies
+    .command("list")
+    .description("list all policies, invalid ones too")
+    .action(async (_options: object, command: Command) => {
+      const stored = await withStores(command, ({ policyStore }) => policyStore.list());
+      print(command, stored, () => {
+        if (stored.length === 0) return "There are no policies; `policies set SERVICE -f FILE` makes one.";
+        const rows = stored.map((entry) =>
+          entry.state === "valid"
+            ? [
+                entry.policy.serviceName,
+                checksOf(entry.policy),
+                String(entry.policy.revision),
+                entry.policy.updatedAt || "-",
+                entry.policy.updatedBy || "-",
+              ]
+            : [
+                entry.serviceName,
+                `INVALID, not served: ${entry.faults.length} faults (see policies get)`,
+                "-",
+                "-",
+                "-",
+              ],
+        );
+        return table(["SERVICE", "CHECKS", "REVISION", "UPDATED", "BY"], rows);
+      });
+    });
+}
+
+function checksOf({ targets }: Policy): string {
+  return Object.entries(targets)
+    .map(([target, checks]) => {
+      const each = Object.entries(checks).map(
+        ([type, { threshold, count, period }]) => `${type}≥${threshold} ${count}/${period}s`,
+      );
+      return `${target}: ${each.join(", ")}`;
+    })
+    .join("; ");
+}

@@ -1,0 +1,41 @@
+import { createReadStream } from "node:fs";
+import { InvalidInput } from "../../shared/errors.ts";
+import type { PolicyTargets } from "../../shared/policies/policy.ts";
+
+/**
+ * Reads and checks a policy file; `-` is standard input.
+ * @throws InvalidInput with every fault and its place, for instance `policy.yaml:4:20: …`.
+ */
+export async function readPolicyFile(file: string): Promise<PolicyTargets> {
+  const { parsePolicyFile } = await import("../../shared/policies/policy-file.ts");
+  const name = file === "-" ? "standard input" : file;
+  const parsed = parsePolicyFile(await readText(file, name));
+  if (parsed.ok) return parsed.targets;
+  throw new InvalidInput(
+    name,
+    parsed.faults.map(({ path, problem, line, column }) => ({
+      path: `${name}:${line}:${column}:`,
+      problem: path === "" ? problem : `${path} ${problem}`,
+    })),
+  );
+}
+
+async function readText(file: string, name: string): Promise<string> {
+  const { MAX_POLICY_FILE_BYTES } = await import("../../shared/policies/policy-file.ts");
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_POLICY_FILE_BYTES) break;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(name, [{ path: "", problem: `cannot be read: ${reason}` }]);
+  }
+  if (bytes > MAX_POLICY_FILE_BYTES) {
+    throw new InvalidInput(name, [{ path: "", problem: `is too large: over ${MAX_POLICY_FILE_BYTES} bytes` }]);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import type { Services } from "../shared/services.ts";
+
+export type Stores = Pick<Services, "policyStore" | "collectorStore" | "taskStore">;
+
+interface GlobalOptions {
+  local?: boolean;
+  stack?: string;
+  json?: boolean;
+}
+
+/** Where `npm start` has its engines, unless told otherwise. */
+const LOCAL_DYNAMODB = "127.0.0.1:8000";
+const LOCAL_SQS = "127.0.0.1:4566";
+
+/** Opens what the verb needs and closes it when `work` has ended. The AWS SDK is loaded only here, to keep --help quick. */
+export async function withStores<T>(command: Command, work: (stores: Stores) => Promise<T>): Promise<T> {
+  const { local, stack } = command.optsWithGlobals<GlobalOptions>();
+  const [{ loadConfig }, { createLogger }, { createServices }, { createAwsClients }] = await Promise.all([
+    import("../shared/config.ts"),
+    import("../shared/log.ts"),
+    import("../shared/services.ts"),
+    import("../shared/aws/clients.ts"),
+  ]);
+  const config = loadConfig(process.env, { FLASHPOINT_STACK: stack });
+  const aws = createAwsClients(local ? await localOptions() : {});
+  const services = createServices({ config, log: createLogger("silent"), aws });
+  try {
+    return await work(services);
+  } finally {
+    services.close();
+  }
+}
+
+/** Addresses set by hand win over the defaults of `npm start`. */
+async function localOptions() {
+  const { localAws } = await import("../server/local/local-aws.ts");
+  const { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint } = process.env;
+  return {
+    ...localAws(LOCAL_DYNAMODB, LOCAL_SQS),
+    ...(dynamodbEndpoint && { dynamodbEndpoint }),
+    ...(sqsEndpoint && { sqsEndpoint }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+
+/**
+ * Connect answers protobuf that cannot be parsed with INTERNAL, as if the fault were ours, and every stray byte from
+ * outside would raise our alarms. The caller sent it, so the caller is told: INVALID_ARGUMENT.
+ *
+ * Connect knows no place to say so, but its answer does: it starts with these words, which no implementation of ours
+ * uses.
+ */
+const PARSE_FAULT = "parse binary: ";
+
+const GRPC_WEB_TRAILERS = 0x80;
+const FRAME_HEADER_BYTES = 5;
+const GRPC_INTERNAL = /^grpc-status: 13\r?$/m;
+
+/** Puts the right code into an answer that says the request could not be parsed; passes all others as they are. */
+export async function blameCaller(response: UniversalServerResponse): Promise<UniversalServerResponse> {
+  const contentType = response.header?.get("content-type") ?? "";
+  if (response.body === undefined) return response;
+  if (response.status === 500 && contentType === "application/json") return blameInJson(response, response.body);
+  if (contentType.startsWith("application/grpc-web")) return { ...response, body: blameInTrailers(response.body) };
+  return response;
+}
+
+async function blameInJson(
+  response: UniversalServerResponse,
+  body: AsyncIterable<Uint8Array>,
+): Promise<UniversalServerResponse> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const error: { message?: unknown } = JSON.parse(bytes.toString("utf8"));
+  if (typeof error.message !== "string" || !error.message.startsWith(PARSE_FAULT)) {
+    return { ...response, body: once(bytes) };
+  }
+  const blamed = Buffer.from(JSON.stringify({ ...error, code: "invalid_argument" }));
+  const header = new Headers(response.header);
+  header.set("content-length", String(blamed.length));
+  return { ...response, status: 400, header, body: once(blamed) };
+}
+
+/** A refused call has no message: its one frame is the trailers. */
+async function* blameInTrailers(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const chunk of body) yield chunk[0] === GRPC_WEB_TRAILERS ? blameInFrame(chunk) : chunk;
+}
+
+function blameInFrame(frame: Uint8Array): Uint8Array {
+  const trailers = Buffer.from(frame.subarray(FRAME_HEADER_BYTES)).toString("latin1");
+  if (!decodeURIComponent(trailers).includes(`grpc-message: ${PARSE_FAULT}`)) return frame;
+  const blamed = Buffer.from(trailers.replace(GRPC_INTERNAL, "grpc-status: 3\r"), "latin1");
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  header.writeUInt8(GRPC_WEB_TRAILERS, 0);
+  header.writeUInt32BE(blamed.length, 1);
+  return Buffer.concat([header, blamed]);
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfig, type Settings, VARIABLES } from "../shared/config.ts";
+import { InvalidInput } from "../shared/errors.ts";
+
+function faultsOf(...sources: Settings[]): string[] {
+  try {
+    loadConfig(...sources);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidInput);
+    return (error as InvalidInput).faults.map(({ path }) => path);
+  }
+  return [];
+}
+
+const DEFAULTS = {
+  stack: "flashpoint",
+  logLevel: "info",
+  policyCacheMs: 2_000,
+  policyCacheEntries: 10_000,
+  maxServicesPerQuery: 5_000,
+  taskRetentionDays: 30,
+  host: "127.0.0.1",
+  grpcPort: 11_800,
+  httpPort: 12_800,
+  tls: undefined,
+  dynamodbPort: 8_000,
+  sqsPort: 4_566,
+  dataDir: join(process.cwd(), ".flashpoint"),
+};
+
+test("nothing has to be set: there is a default for everything", () => {
+  expect(loadConfig()).toEqual(DEFAULTS);
+  expect(loadConfig({}, {})).toEqual(DEFAULTS);
+});
+
+test("blank means the default, as an unset variable does", () => {
+  const names = Object.keys(VARIABLES);
+  expect(loadConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(DEFAULTS);
+  expect(loadConfig(Object.fromEntries(names.map((name) => [name, undefined])))).toEqual(DEFAULTS);
+});
+
+test("every setting can be set", () => {
+  expect(
+    loadConfig({
+      FLASHPOINT_STACK: "Flash-2",
+      FLASHPOINT_LOG_LEVEL: "silent",
+      FLASHPOINT_POLICY_CACHE_MS: "0",
+      FLASHPOINT_POLICY_CACHE_ENTRIES: "1000000",
+      FLASHPOINT_MAX_SERVICES_PER_QUERY: "1",
+      FLASHPOINT_TASK_RETENTION_DAYS: "3650",
+      FLASHPOINT_HOST: "0.0.0.0",
+      FLASHPOINT_GRPC_PORT: "0",
+      FLASHPOINT_HTTP_PORT: "65535",
+      FLASHPOINT_TLS_CERT: "cert.pem",
+      FLASHPOINT_TLS_KEY: "key.pem",
+      FLASHPOINT_DYNAMODB_PORT: "1",
+      FLASHPOINT_SQS_PORT: "2",
+      FLASHPOINT_DATA_DIR: "/var/lib/flashpoint",
+    }),
+  ).toEqual({
+    stack: "Flash-2",
+    logLevel: "silent",
+    policyCacheMs: 0,
+    policyCacheEntries: 1_000_000,
+    maxServicesPerQuery: 1,
+    taskRetentionDays: 3_650,
+    host: "0.0.0.0",
+    grpcPort: 0,
+    httpPort: 65_535,
+    tls: { certFile: "cert.pem", keyFile: "key.pem" },
+    dynamodbPort: 1,
+    sqsPort: 2,
+    dataDir: "/var/lib/flashpoint",
+  });
+});
+
+test("later sources win over earlier ones, but not by being blank", () => {
+  const environment = { FLASHPOINT_STACK: "from-environment", FLASHPOINT_GRPC_PORT: "1", FLASHPOINT_HTTP_PORT: "2" };
+  const flags = { FLASHPOINT_GRPC_PORT: "3", FLASHPOINT_HTTP_PORT: "", FLASHPOINT_STACK: undefined };
+  expect(loadConfig(environment, flags)).toEqual({ ...DEFAULTS, stack: "from-environment", grpcPort: 3, httpPort: 2 });
+});
+
+test("a fault that a later source makes good is none", () => {
+  expect(faultsOf({ FLASHPOINT_GRPC_PORT: "many" }, { FLASHPOINT_GRPC_PORT: "1" })).toEqual([]);
+});
+
+test("all faults are reported at once, each named by its variable, its value and what it takes", () => {
+  const settings = {
+    FLASHPOINT_STACK: "1st",
+    FLASHPOINT_LOG_LEVEL: "loud",
+    FLASHPOINT_POLICY_CACHE_MS: "60001",
+    FLASHPOINT_POLICY_CACHE_ENTRIES: "0",
+    FLASHPOINT_MAX_SERVICES_PER_QUERY: "10001",
+    FLASHPOINT_TASK_RETENTION_DAYS: "0",
+    FLASHPOINT_GRPC_PORT: "65536",
+    FLASHPOINT_HTTP_PORT: "http",
+    FLASHPOINT_DYNAMODB_PORT: "-1",
+    FLASHPOINT_SQS_PORT: "1.5",
+    FLASHPOINT_TLS_CERT: "cert.pem",
+  };
+  const { FLASHPOINT_TLS_CERT: _, ...faulty } = settings;
+  expect(faultsOf(settings).sort()).toEqual([...Object.keys(faulty), "FLASHPOINT_TLS_KEY"].sort());
+  expect(() => loadConfig({ FLASHPOINT_GRPC_PORT: "65536", FLASHPOINT_LOG_LEVEL: "loud" })).toThrow(
+    /FLASHPOINT_LOG_LEVEL is "loud"; it takes one of trace, debug, info, warn, error, silent.*FLASHPOINT_GRPC_PORT is "65536"; it takes a whole number from 0 to 65535/,
+  );
+});
+
+describe("refused is", () => {
+  test.each<Settings>([
+    ...["-a", "a_b", "a b", "a.b", "x".repeat(64)].map((FLASHPOINT_STACK) => ({ FLASHPOINT_STACK })),
+    ...[" 80", "0x50", "1e3", "+1"].map((FLASHPOINT_GRPC_PORT) => ({ FLASHPOINT_GRPC_PORT })),
+    { FLASHPOINT_LOG_LEVEL: "INFO" },
+  ])("%j", (settings) => {
+    expect(faultsOf(settings)).toEqual(Object.keys(settings));
+  });
+
+  test("a certificate without its key, and a key without its certificate", () => {
+    expect(faultsOf({ FLASHPOINT_TLS_CERT: "cert.pem" })).toEqual(["FLASHPOINT_TLS_KEY"]);
+    expect(faultsOf({ FLASHPOINT_TLS_KEY: "key.pem" })).toEqual(["FLASHPOINT_TLS_CERT"]);
+  });
+});
+
+test("nobody changes the configuration once it is loaded", () => {
+  const config = loadConfig({ FLASHPOINT_TLS_CERT: "cert.pem", FLASHPOINT_TLS_KEY: "key.pem" });
+  expect(() => Object.assign(config, { grpcPort: 1 })).toThrow(TypeError);
+  expect(() => Object.assign(config.tls ?? {}, { certFile: "other.pem" })).toThrow(TypeError);
+});

@@ -1,0 +1,163 @@
+import { CloudEvent, HTTP } from "cloudevents";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import { writeDeliveryMessage } from "../../shared/tasks/task-queue.ts";
+import { goodReport, taskIdIn } from "../support/policies.ts";
+import { ROADS } from "../support/roads.ts";
+import { sqsEvent } from "../support/sqs-event.ts";
+import { until } from "../support/until.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+let world: World;
+let all: RecordingCollector;
+let payments: RecordingCollector;
+
+async function addCollector(name: string, url: string, services: string[], secret = SECRET): Promise<void> {
+  await world.services.collectorStore.put({ name, kind: "webhook", url, enabled: true, services, secret });
+}
+
+async function report(serviceName: string): Promise<string> {
+  const open = ROADS["grpc-js on the gRPC port"];
+  if (open === undefined) throw new Error("no such road");
+  return taskIdIn(await open(world).reportProfilingTask(goodReport(serviceName)));
+}
+
+beforeAll(async () => {
+  world = await startWorld();
+  all = await startRecordingCollector(SECRET);
+  payments = await startRecordingCollector(SECRET);
+  await addCollector("all", all.url, ["*"]);
+  await addCollector("payments", payments.url, ["payment*", "!payment-test"]);
+});
+afterAll(async () => {
+  await world.stop();
+  await Promise.all([all.close(), payments.close()]);
+});
+
+const arrives = (collector: RecordingCollector, taskId: string) =>
+  collector.waitFor(({ headers }) => headers["webhook-id"] === taskId, 10_000);
+
+describe("a reported task", () => {
+  it("arrives at each collector that wants it, and is noted as delivered", async () => {
+    const taskId = await report("payments-eu");
+    await Promise.all([arrives(all, taskId), arrives(payments, taskId)]);
+    const deliveries = await until("both deliveries are noted", async () => {
+      const record = await world.services.taskStore.get(taskId);
+      const statuses = Object.values(record?.deliveries ?? {}).map(({ status }) => status);
+      return statuses.every((status) => status === "delivered") ? record?.deliveries : undefined;
+    });
+    expect(Object.keys(deliveries).sort()).toEqual(["all", "payments"]);
+    expect(deliveries.all).toMatchObject({ status: "delivered", attempts: 1 });
+  });
+
+  it("stays away from collectors whose globs do not name its service", async () => {
+    const taskId = await report("payment-test");
+    await arrives(all, taskId);
+    const record = await until("the task is recorded", () => world.services.taskStore.get(taskId));
+    expect(Object.keys(record.deliveries)).toEqual(["all"]);
+    expect(payments.received.some(({ headers }) => headers["webhook-id"] === taskId)).toBe(false);
+  });
+
+  it("is signed so that the Standard Webhooks library accepts it", async () => {
+    const event = await arrives(all, await report("signed"));
+    expect(event.verified).toBe(true);
+    expect(Math.abs(Number(event.headers["webhook-timestamp"]) - Date.now() / 1_000)).toBeLessThan(60);
+  });
+
+  it("is signed with the collector's own secret", async () => {
+    const other = await startRecordingCollector("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
+    await addCollector("other", other.url, ["other-*"]);
+    await until("the collector is known", async () => {
+      const taskId = await report("other-service");
+      await arrives(all, taskId);
+      return other.received.length > 0 ? true : undefined;
+    });
+    expect(other.received[0]?.verified).toBe(false);
+    await other.close();
+  });
+
+  it("is a CloudEvent that the CloudEvents SDK reads", async () => {
+    const taskId = await report("cloudy");
+    const { headers, body } = await arrives(all, taskId);
+    const event = HTTP.toEvent({ headers, body });
+    if (!(event instanceof CloudEvent)) throw new Error("not one event");
+    expect(event.validate()).toBe(true);
+    expect(event).toMatchObject({
+      id: taskId,
+      source: "/flashpoint/flashpoint",
+      type: "flashpoint.task.reported.v1",
+      subject: "cloudy",
+      data: { taskId, serviceName: "cloudy", target: "PROFILING_TARGET_ON_CPU", durationSeconds: 600 },
+    });
+  });
+
+  it("is recorded and shown even if nobody collects it", async () => {
+    await world.services.collectorStore.put({
+      name: "all",
+      kind: "webhook",
+      url: all.url,
+      enabled: false,
+      services: ["*"],
+      secret: SECRET,
+    });
+    const taskId = await until("a task without deliveries", async () => {
+      const id = await report("lonely");
+      const record = await until("recorded", () => world.services.taskStore.get(id));
+      return Object.keys(record.deliveries).length === 0 ? id : undefined;
+    });
+    const listed = await world.services.taskStore.list({ serviceName: "lonely", limit: 1 });
+    expect(listed[0]?.task.taskId).toBe(taskId);
+    await addCollector("all", all.url, ["*"]);
+  });
+});
+
+describe("the forwarder", () => {
+  it("names just the messages of a batch that failed, and notes why on the task", async () => {
+    const broken = await startRecordingCollector(SECRET, () => ({ status: 503, body: "not now" }));
+    const { task } = await until("a task to deliver", async () => {
+      const taskId = await report("checkout");
+      return world.services.taskStore.get(taskId);
+    });
+    task.taskId = "01900000-0000-7000-8000-000000000001";
+    await addCollector("broken", broken.url, ["nobody"]);
+    await world.services.taskStore.record(task, ["all", "broken"]);
+
+    const { batchItemFailures } = await world.services.handlers.deliveries(
+      sqsEvent([writeDeliveryMessage(task, "all"), writeDeliveryMessage(task, "broken"), "no message at all"]),
+    );
+    expect(batchItemFailures).toEqual([{ itemIdentifier: "message-1" }, { itemIdentifier: "message-2" }]);
+    const record = await world.services.taskStore.get(task.taskId);
+    expect(record?.deliveries.all).toMatchObject({ status: "delivered", attempts: 1 });
+    expect(record?.deliveries.broken).toMatchObject({
+      status: "retrying",
+      attempts: 1,
+      lastError: "answered 503: not now",
+    });
+    await broken.close();
+  });
+
+  it("drops a delivery whose collector was deleted, and says so on the task", async () => {
+    const { task } = await until("a task to deliver", async () =>
+      world.services.taskStore.get(await report("checkout")),
+    );
+    task.taskId = "01900000-0000-7000-8000-000000000002";
+    await world.services.taskStore.record(task, ["ghost"]);
+    const { batchItemFailures } = await world.services.handlers.deliveries(
+      sqsEvent([writeDeliveryMessage(task, "ghost")]),
+    );
+    expect(batchItemFailures).toEqual([]);
+    const record = await world.services.taskStore.get(task.taskId);
+    expect(record?.deliveries.ghost).toMatchObject({ status: "dropped", lastError: "the collector was deleted" });
+  });
+});
+
+describe("the dispatcher", () => {
+  it("records a task once, however often its message comes", async () => {
+    const { task } = await until("a task", async () => world.services.taskStore.get(await report("checkout")));
+    const again = await world.services.taskStore.record(task, ["somebody-else"]);
+    expect(again.isNew).toBe(false);
+    expect(Object.keys(again.record.deliveries)).toEqual(["all"]);
+  });
+});

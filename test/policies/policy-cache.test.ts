@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { Unavailable } from "../../shared/errors.ts";
+import { createPolicyCache } from "../../shared/policies/policy-cache.ts";
+import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
+
+const policyOf = (serviceName: string, uriRegex = ""): StoredPolicy => ({
+  state: "valid",
+  policy: {
+    serviceName,
+    targets: { NETWORK: { HTTP_ERROR_RATE: { threshold: "5", period: 10, count: 3, uriList: [], uriRegex } } },
+    uuid: `uuid of ${serviceName}`,
+    revision: 1,
+    updatedAt: "2026-02-03T04:05:06.000Z",
+    updatedBy: "ada",
+  },
+  staleUuid: false,
+});
+
+/** A cache over a reader that knows the policies given, records what it is asked for, and a clock to be set. */
+function world({ policies = [policyOf("a"), policyOf("b"), policyOf("c")], ttlMs = 2_000, maxEntries = 100 } = {}) {
+  const known = new Map(policies.map((stored) => [stored.state === "valid" ? stored.policy.serviceName : "", stored]));
+  const reads: string[][] = [];
+  const clock = { ms: 1_000_000 };
+  let whileReading: () => unknown = () => {};
+  const cache = createPolicyCache({
+    async read(serviceNames) {
+      reads.push([...serviceNames]);
+      await whileReading();
+      return new Map([...known].filter(([serviceName]) => serviceNames.includes(serviceName)));
+    },
+    ttlMs,
+    maxEntries,
+    now: () => clock.ms,
+  });
+  return { cache, reads, clock, known, during: (work: () => unknown) => (whileReading = work) };
+}
+
+test("services are looked up in the order asked for, those without a policy as absent", async () => {
+  const { cache } = world();
+  expect(await cache.lookUp(["c", "nobody", "a"])).toEqual([policyOf("c"), { state: "absent" }, policyOf("a")]);
+  expect(await cache.lookUp([])).toEqual([]);
+});
+
+test("what was read is remembered for the time to live and read anew after it", async () => {
+  const { cache, reads, clock, known } = world({ ttlMs: 2_000 });
+  await cache.lookUp(["a"]);
+  known.delete("a");
+  clock.ms += 1_999;
+  expect(await cache.lookUp(["a"])).toEqual([policyOf("a")]);
+  expect(reads).toEqual([["a"]]);
+  clock.ms += 2;
+  expect(await cache.lookUp(["a"])).toEqual([{ state: "absent" }]);
+  expect(reads).toEqual([["a"], ["a"]]);
+});
+
+test("being asked for does not make an entry live longer", async () => {
+  const { cache, reads, clock } = world({ ttlMs: 2_000 });
+  for (let ms = 0; ms <= 2_500; ms += 500) {
+    await cache.lookUp(["a"]);
+    clock.ms += 500;
+  }
+  expect(reads).toEqual([["a"], ["a"]]);
+});
+
+test("that a service has no policy is remembered as well, and an invalid policy too", async () => {
+  const { cache, reads, known } = world();
+  known.set("broken", { state: "invalid", serviceName: "broken", faults: [] });
+  for (let poll = 0; poll < 3; poll++) {
+    expect(await cache.lookUp(["nobody", "broken"])).toEqual([
+      { state: "absent" },
+      { state: "invalid", serviceName: "broken", faults: [] },
+    ]);
+  }
+  expect(reads).toEqual([["nobody", "broken"]]);
+});
+
+test("only the names that are missing are read", async () => {
+  const { cache, reads } = world();
+  await cache.lookUp(["a", "b"]);
+  await cache.lookUp(["b", "c", "a"]);
+  expect(reads).toEqual([["a", "b"], ["c"]]);
+});
+
+test("a failure reaches everybody who waited for it and is not remembered", async () => {
+  const { cache, reads, during } = world();
+  during(() => {
+    throw new Unavailable("DynamoDB cannot be reached");
+  });
+  const polls = await Promise.allSettled([cache.lookUp(["a"]), cache.lookUp(["a", "b"])]);
+  expect(polls).toEqual([
+    { status: "rejected", reason: new Unavailable("DynamoDB cannot be reached") },
+    { status: "rejected", reason: new Unavailable("DynamoDB cannot be reached") },
+  ]);
+  during(() => {});
+  expect(await cache.lookUp(["a", "b"])).toEqual([policyOf("a"), policyOf("b")]);
+  expect(reads).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+});
+
+test("a failure fails the whole lookup: what is not known is never passed off as absent", async () => {
+  const { cache, during } = world();
+  await cache.lookUp(["a"]);
+  during(() => {
+    throw new Unavailable("DynamoDB cannot be reached");
+  });
+  await expect(cache.lookUp(["a", "b"])).rejects.toThrow(Unavailable);
+  expect(await cache.lookUp(["a"])).toEqual([policyOf("a")]);
+});
+
+test("names missing at the same moment, whoever asks, are read together and each once", async () => {
+  const { cache, reads } = world();
+  const polls = await Promise.all([cache.lookUp(["a", "b"]), cache.lookUp(["b", "c"]), cache.lookUp(["a"])]);
+  expect(polls).toEqual([[policyOf("a"), policyOf("b")], [policyOf("b"), policyOf("c")], [policyOf("a")]]);
+  expect(reads).toEqual([["a", "b", "c"]]);
+});
+
+test.each([2_000, 0])("a name whose read is under way is not read again (ttl %i ms)", async (ttlMs) => {
+  const { cache, reads, during } = world({ ttlMs });
+  const started = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  during(() => {
+    started.resolve();
+    return held.promise;
+  });
+  const first = cache.lookUp(["a"]);
+  await started.promise;
+  const second = cache.lookUp(["a", "b"]);
+  held.resolve();
+  expect(await Promise.all([first, second])).toEqual([[policyOf("a")], [policyOf("a"), policyOf("b")]]);
+  expect(reads).toEqual([["a"], ["b"]]);
+});
+
+test("with a time to live of 0 nothing is remembered", async () => {
+  const { cache, reads } = world({ ttlMs: 0 });
+  await cache.lookUp(["a"]);
+  await cache.lookUp(["a"]);
+  expect(reads).toEqual([["a"], ["a"]]);
+});
+
+test("no more entries are held than allowed; the one not asked for longest goes", async () => {
+  const { cache, reads } = world({ maxEntries: 2 });
+  for (const name of ["a", "b", "a", "c", "a", "b"]) await cache.lookUp([name]);
+  expect(reads).toEqual([["a"], ["b"], ["c"], ["b"]]);
+});
+
+test("one lookup of more services than entries still answers them all", async () => {
+  const { cache } = world({ maxEntries: 1 });
+  expect(await cache.lookUp(["a", "b", "c"])).toEqual([policyOf("a"), policyOf("b"), policyOf("c")]);
+});
+
+test("few but huge policies are bounded by their bytes", async () => {
+  const huge = "x".repeat(40 * 1_024 * 1_024);
+  const { cache, reads } = world({ policies: [policyOf("a", huge), policyOf("b", huge)] });
+  for (const name of ["a", "b", "b", "a"]) await cache.lookUp([name]);
+  expect(reads).toEqual([["a"], ["b"], ["a"]]);
+});

@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { PolicyTargets } from "../../shared/policies/policy.ts";
+import { parsePolicyFile, policyFileOf } from "../../shared/policies/policy-file.ts";
+
+const SWCTL_YAML = `# as swctl takes it
+policy:
+  - type: ON_CPU
+    checkers:
+      - type: PROCESS_CPU
+        threshold: 80
+        period: 10
+        count: 3
+  - type: NETWORK
+    checkers:
+      - type: HTTP_ERROR_RATE
+        threshold: "0.50"
+        period: 60
+        count: 5
+        uriList: [/b, /a]
+      - type: HTTP_AVG_RESPONSE_TIME
+        threshold: 250
+        period: 60
+        count: 5
+        uriRegex: "^/api/.*$"
+`;
+const TARGETS: PolicyTargets = {
+  ON_CPU: { PROCESS_CPU: { threshold: "80", period: 10, count: 3, uriList: [], uriRegex: "" } },
+  NETWORK: {
+    HTTP_ERROR_RATE: { threshold: "0.5", period: 60, count: 5, uriList: ["/a", "/b"], uriRegex: "" },
+    HTTP_AVG_RESPONSE_TIME: { threshold: "250", period: 60, count: 5, uriList: [], uriRegex: "^/api/.*$" },
+  },
+};
+
+/** Faults as `line:column path`. */
+function placesOf(text: string): string[] {
+  const parsed = parsePolicyFile(text);
+  return parsed.ok ? [] : parsed.faults.map(({ line, column, path }) => `${line}:${column} ${path}`);
+}
+
+test("the YAML that swctl takes is a policy", () => {
+  expect(parsePolicyFile(SWCTL_YAML)).toEqual({ ok: true, targets: TARGETS });
+});
+
+test("the same as JSON is the same policy", () => {
+  const json = `{"policy":[
+    {"type":"NETWORK","checkers":[
+      {"type":"HTTP_ERROR_RATE","threshold":0.5,"period":60,"count":5,"uriList":["/a","/b"]},
+      {"type":"HTTP_AVG_RESPONSE_TIME","threshold":"250","period":"60","count":5,"uriRegex":"^/api/.*$"}]},
+    {"type":"ON_CPU","checkers":[{"type":"PROCESS_CPU","threshold":80,"period":10,"count":3}]}]}`;
+  expect(parsePolicyFile(json)).toEqual({ ok: true, targets: TARGETS });
+});
+
+test("every rule fault is listed with the line and column where its value stands, from top to bottom", () => {
+  const text = `policy:
+  - type: ON_CPU
+    checkers:
+      - type: PROCESS_CPU
+        threshold: 101
+        period: ten
+        count: 3
+        uriLists: [/a]
+      - type: MEMORY
+        threshold: 5
+  - type: GPU
+    checkers: []
+    note: none
+owner: ada
+`;
+  expect(placesOf(text)).toEqual([
+    "5:20 policy[0].checkers[0].threshold",
+    "6:17 policy[0].checkers[0].period",
+    "8:19 policy[0].checkers[0].uriLists",
+    "9:15 policy[0].checkers[1].type",
+    "11:11 policy[1].type",
+    "12:15 policy[1].checkers",
+    "13:11 policy[1].note",
+    "14:8 owner",
+  ]);
+});
+
+test("a missing field is shown at the checker that should hold it", () => {
+  const text =
+    "policy:\n  - type: ON_CPU\n    checkers:\n      - type: PROCESS_CPU\n        threshold: 80\n        count: 3\n";
+  expect(placesOf(text)).toEqual(["4:9 policy[0].checkers[0].period"]);
+});
+
+test.each([
+  ["text that breaks off", 'policy: [{type: "ON_CPU', 1],
+  ["a key twice in one map", "policy:\n  - type: ON_CPU\n    type: NETWORK\n", 3],
+  ["two documents", "policy: []\n---\npolicy: []\n", 2],
+  ["an alias of nothing", "policy: *nothing\n", 1],
+  ["lists without end", "[".repeat(100_000), 1],
+])("%s is a syntax fault with its place", (_what, text, line) => {
+  const parsed = parsePolicyFile(text);
+  expect(parsed.ok).toBe(false);
+  if (!parsed.ok) expect(parsed.faults[0]).toMatchObject({ path: "", line, column: expect.any(Number) });
+});
+
+test("a syntax fault names the very column", () => {
+  expect(placesOf("policy:\n  - type: ON_CPU\n    type: NETWORK\n")).toEqual(["3:5 "]);
+});
+
+test.each(["", "# nothing\n", "[]", "policy", "policy: {}", "policy: []", "targets: []", "null"])(
+  "%j holds no policy, and says what is missing",
+  (text) => {
+    const parsed = parsePolicyFile(text);
+    expect(parsed).toMatchObject({ ok: false, faults: [{ path: "policy", line: 1 }] });
+  },
+);
+
+test("entries and checkers that are no maps are faults of their own", () => {
+  expect(placesOf("policy:\n  - ON_CPU\n  - type: NETWORK\n    checkers:\n      - PROCESS_CPU\n")).toEqual([
+    "2:5 policy[0]",
+    "5:9 policy[1].checkers[0]",
+  ]);
+});
+
+describe("what would silently be lost is refused:", () => {
+  const checkers = "[{type: PROCESS_CPU, threshold: 80, period: 10, count: 3}]";
+
+  test("a target that stands there twice", () => {
+    const text = `policy:\n- {type: ON_CPU, checkers: ${checkers}}\n- {type: ON_CPU, checkers: ${checkers}}\n`;
+    expect(placesOf(text)).toEqual(["3:10 policy[1].type"]);
+  });
+
+  test("a monitor type that stands twice in one target", () => {
+    const checker = checkers.slice(1, -1);
+    const text = `policy:\n- type: ON_CPU\n  checkers:\n  - ${checker}\n  - ${checker}\n`;
+    expect(placesOf(text)).toEqual(["5:12 policy[0].checkers[1].type"]);
+  });
+
+  test("but not the same monitor type in two targets", () => {
+    const text = `policy:\n- {type: ON_CPU, checkers: ${checkers}}\n- {type: OFF_CPU, checkers: ${checkers}}\n`;
+    expect(placesOf(text)).toEqual([]);
+  });
+});
+
+test("an alias may say a checker again, and its faults are shown where the alias stands", () => {
+  const text = (threshold: number) =>
+    `policy:\n- {type: ON_CPU, checkers: &c [{type: PROCESS_CPU, threshold: ${threshold}, period: 10, count: 3}]}\n- {type: OFF_CPU, checkers: *c}\n`;
+  expect(placesOf(text(80))).toEqual([]);
+  expect(placesOf(text(101))).toEqual(["2:63 policy[0].checkers[0].threshold", "3:29 policy[1].checkers[0].threshold"]);
+});
+
+test("a few lines of aliases do not open up to gigabytes", () => {
+  const levels = Array.from({ length: 30 }, (_, level) => {
+    const below = level === 0 ? "x" : `*a${level - 1}`;
+    return `a${level}: &a${level} [${Array.from({ length: 10 }, () => below).join(", ")}]`;
+  });
+  const parsed = parsePolicyFile(`${levels.join("\n")}\npolicy: *a29\n`);
+  expect(parsed).toMatchObject({ ok: false, faults: [{ problem: expect.stringMatching(/alias/i) }] });
+});
+
+test("policyFileOf gives back the file, without what says nothing", () => {
+  expect(policyFileOf(TARGETS)).toEqual({
+    policy: [
+      { type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "80", period: 10, count: 3 }] },
+      {
+        type: "NETWORK",
+        checkers: [
+          { type: "HTTP_ERROR_RATE", threshold: "0.5", period: 60, count: 5, uriList: ["/a", "/b"] },
+          { type: "HTTP_AVG_RESPONSE_TIME", threshold: "250", period: 60, count: 5, uriRegex: "^/api/.*$" },
+        ],
+      },
+    ],
+  });
+});
+
+test("whatever policy is written to a file, as YAML or JSON, the same is read back", () => {
+  const anyText = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => text.trim() !== "");
+  const anyCheck = fc.record({
+    threshold: fc.integer({ min: 1, max: 100 }).map(String),
+    period: fc.integer({ min: 60, max: 3_600 }),
+    count: fc.integer({ min: 1, max: 60 }),
+    uriList: fc.uniqueArray(anyText).map((uris) => uris.sort()),
+    uriRegex: fc.oneof(fc.constant(""), anyText),
+  });
+  const anyChecks = fc.dictionary(fc.constantFrom("PROCESS_CPU", "SYSTEM_LOAD", "HTTP_ERROR_RATE"), anyCheck, {
+    minKeys: 1,
+  });
+  const anyTargets = fc.dictionary(fc.constantFrom("ON_CPU", "OFF_CPU", "NETWORK"), anyChecks, { minKeys: 1 });
+  fc.assert(
+    fc.property(anyTargets, fc.constantFrom(stringify, JSON.stringify), (targets, format: (file: object) => string) => {
+      expect(parsePolicyFile(format(policyFileOf(targets)))).toEqual({ ok: true, targets });
+    }),
+  );
+});

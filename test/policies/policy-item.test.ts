@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PolicyTargets } from "../../shared/policies/policy.ts";
+import { readPolicyItem, revisionOf, writePolicyItem } from "../../shared/policies/policy-item.ts";
+import { policyUuid } from "../../shared/policies/policy-uuid.ts";
+
+// printf '%s' '{"ON_CPU":{"PROCESS_CPU":{"count":3,"period":10,"threshold":"80","uriList":[],"uriRegex":""}}}' | sha256sum
+const UUID = "076735a38788b5dce6371eb3096e4cb6015b8dc003b006509b65d4ab56add197";
+const ITEM = {
+  serviceName: "sqrt",
+  targets: { ON_CPU: { PROCESS_CPU: { threshold: "80", period: 10, count: 3 } } },
+  uuid: UUID,
+  revision: 7,
+  updatedAt: "2026-02-03T04:05:06.000Z",
+  updatedBy: "ada",
+};
+const POLICY = {
+  ...ITEM,
+  targets: { ON_CPU: { PROCESS_CPU: { threshold: "80", period: 10, count: 3, uriList: [], uriRegex: "" } } },
+};
+
+test("an item that nobody edited by hand is read as it was written", () => {
+  expect(readPolicyItem(ITEM)).toEqual({ state: "valid", policy: POLICY, staleUuid: false });
+});
+
+test.each(["deadbeef", "", 7, null, undefined])(
+  "with %j as its UUID an item is stale, and served with its true one",
+  (uuid) => {
+    expect(readPolicyItem({ ...ITEM, uuid })).toEqual({ state: "valid", policy: POLICY, staleUuid: true });
+  },
+);
+
+test("an item that holds nothing but key and targets, as somebody types it into the console, is a policy", () => {
+  const targets = { ON_CPU: { PROCESS_CPU: { threshold: 80, period: 10, count: 3 } } };
+  expect(readPolicyItem({ serviceName: "sqrt", targets })).toEqual({
+    state: "valid",
+    policy: { ...POLICY, revision: 0, updatedAt: "", updatedBy: "" },
+    staleUuid: true,
+  });
+});
+
+test.each([undefined, null, "7", -1, 0, 1.5, Number.NaN, 2 ** 53, [7]])("%j as revision counts as none", (revision) => {
+  expect(revisionOf({ ...ITEM, revision })).toBe(0);
+  expect(readPolicyItem({ ...ITEM, revision })).toMatchObject({ state: "valid", policy: { revision: 0, uuid: UUID } });
+});
+
+test("no item has no revision", () => {
+  expect(revisionOf(undefined)).toBe(0);
+});
+
+test("an item that does not validate is invalid with every fault, whatever UUID it carries", () => {
+  const targets = { ON_CPU: { PROCESS_CPU: { threshold: 101, period: 10, count: 30 } } };
+  expect(readPolicyItem({ ...ITEM, targets })).toEqual({
+    state: "invalid",
+    serviceName: "sqrt",
+    faults: [
+      { path: "targets.ON_CPU.PROCESS_CPU.count", problem: "is 30, over the period of 10 seconds; lower it" },
+      {
+        path: "targets.ON_CPU.PROCESS_CPU.threshold",
+        problem: "is 101; it takes a whole percentage over 0, up to 100",
+      },
+    ],
+  });
+  expect(readPolicyItem({ serviceName: "sqrt" })).toMatchObject({ state: "invalid", faults: [{ path: "targets" }] });
+});
+
+describe("what is written", () => {
+  test("leaves URI fields out that say nothing", () => {
+    expect(writePolicyItem(POLICY)).toEqual(ITEM);
+  });
+
+  test("keeps URI fields that say something", () => {
+    const check = { threshold: "5", period: 10, count: 3 };
+    const targets = {
+      NETWORK: {
+        HTTP_ERROR_RATE: { ...check, uriList: ["/a"], uriRegex: "" },
+        HTTP_AVG_RESPONSE_TIME: { ...check, uriList: [], uriRegex: "^/b" },
+      },
+    };
+    expect(writePolicyItem({ ...POLICY, targets }).targets).toEqual({
+      NETWORK: {
+        HTTP_ERROR_RATE: { ...check, uriList: ["/a"] },
+        HTTP_AVG_RESPONSE_TIME: { ...check, uriRegex: "^/b" },
+      },
+    });
+  });
+});
+
+const anyCheck = fc.integer({ min: 1, max: 3_600 }).chain((period) =>
+  fc.record({
+    threshold: fc.integer({ min: 1, max: 100 }).map(String),
+    period: fc.constant(period),
+    count: fc.integer({ min: 1, max: period }),
+    uriList: fc.uniqueArray(fc.string({ minLength: 1 }).filter((uri) => uri.trim() !== "")).map((uris) => uris.sort()),
+    uriRegex: fc.string(),
+  }),
+);
+const anyChecks = fc.dictionary(
+  fc.constantFrom("PROCESS_CPU", "PROCESS_THREAD_COUNT", "SYSTEM_LOAD", "HTTP_ERROR_RATE", "HTTP_AVG_RESPONSE_TIME"),
+  anyCheck,
+  { minKeys: 1 },
+);
+const anyTargets = fc.dictionary(fc.constantFrom("ON_CPU", "OFF_CPU", "NETWORK"), anyChecks, { minKeys: 1 });
+
+test("whatever policy is written, the same is read back, and it is not stale", () => {
+  fc.assert(
+    fc.property(anyTargets, fc.integer({ min: 1 }), fc.string(), (targets, revision, updatedBy) => {
+      const policy = { ...POLICY, targets, uuid: policyUuid(targets as PolicyTargets), revision, updatedBy };
+      // Through JSON: a store keeps values, not our objects.
+      const item = JSON.parse(JSON.stringify(writePolicyItem(policy)));
+      expect(readPolicyItem(item)).toEqual({ state: "valid", policy, staleUuid: false });
+    }),
+  );
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { deadLetterQueueName, QUEUES, queueName, TABLES, tableName } from "../shared/resources.ts";
+
+describe.each(Object.entries(QUEUES))("the queue %s", (_id, queue) => {
+  test("hides a message for six times the handler's timeout at least, as AWS asks for", () => {
+    expect(queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * queue.handlerTimeoutSeconds);
+    expect(queue.visibilityTimeoutSeconds).toBeLessThanOrEqual(43_200); // SQS: 12 hours
+  });
+
+  test("keeps messages no longer than the 14 days that SQS allows, and long enough for every receive", () => {
+    expect(queue.retentionSeconds).toBeLessThanOrEqual(1_209_600);
+    expect(queue.retentionSeconds).toBeGreaterThan(queue.maxReceives * queue.visibilityTimeoutSeconds);
+  });
+
+  test("tries more than once, and takes no more messages than one SQS receive holds", () => {
+    expect(queue.maxReceives).toBeGreaterThan(1);
+    expect(queue.batchSize).toBeGreaterThanOrEqual(1);
+    expect(queue.batchSize).toBeLessThanOrEqual(10);
+  });
+});
+
+test("names start with the stack's name", () => {
+  expect(tableName("flashpoint", "policies")).toBe("flashpoint-policies");
+  expect(tableName("prod-2", "tasks")).toBe("prod-2-tasks");
+  expect(tableName("flashpoint", "collectors")).toBe("flashpoint-collectors");
+  expect(queueName("flashpoint", "tasks")).toBe("flashpoint-tasks");
+  expect(queueName("flashpoint", "deliveries")).toBe("flashpoint-deliveries");
+  expect(deadLetterQueueName("flashpoint", "tasks")).toBe("flashpoint-tasks-dead");
+  expect(deadLetterQueueName("flashpoint", "deliveries")).toBe("flashpoint-deliveries-dead");
+});
+
+test("with the longest stack name every name is still one that AWS takes", () => {
+  const stack = "x".repeat(63);
+  for (const queue of Object.keys(QUEUES) as (keyof typeof QUEUES)[]) {
+    expect(deadLetterQueueName(stack, queue)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+  }
+  for (const table of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+    expect(tableName(stack, table)).toMatch(/^[A-Za-z0-9_.-]{3,255}$/);
+  }
+});
+
+test("tables have the keys that the operator's documents name", () => {
+  expect(TABLES.policies).toEqual({ key: "serviceName" });
+  expect(TABLES.collectors).toEqual({ key: "name" });
+  expect(TABLES.tasks).toEqual({
+    key: "taskId",
+    indexes: {
+      byService: { partitionKey: "serviceName", sortKey: "taskId" },
+      byDay: { partitionKey: "day", sortKey: "taskId" },
+    },
+    ttl: "expiresAt",
+  });
+});

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** `npm start` as a process of its own. */
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  /** `host:port` of each thing that the banner names. */
+  readonly grpc: string;
+  readonly http: string;
+  readonly dynamodb: string;
+  readonly sqs: string;
+  kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** Starts the server and waits for its banner. */
+export async function startServerProcess(dataDir: string): Promise<ServerProcess> {
+  const ports = ["--grpc-port", "0", "--http-port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
+  const child = spawn(process.execPath, ["server/main.ts", "local", ...ports, "--data-dir", dataDir], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  await until(
+    "the banner",
+    () => {
+      if (child.exitCode !== null) throw new Error(`the server ended: ${stderr}`);
+      return stdout.includes("Ctrl-C") ? true : undefined;
+    },
+    20_000,
+  );
+  const address = (label: string): string => {
+    const found = new RegExp(`${label}\\s+(?:http://)?(\\S+)`).exec(stdout)?.[1];
+    if (found === undefined) throw new Error(`the banner names no ${label}: ${stdout}`);
+    return found;
+  };
+  return {
+    child,
+    grpc: address("gRPC"),
+    http: address("gRPC-web"),
+    dynamodb: address("DynamoDB"),
+    sqs: address("SQS"),
+    async kill(signal) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, "exit");
+        child.kill(signal);
+        await ended;
+      }
+      return { code: child.exitCode, signal: child.signalCode };
+    },
+  };
+}
+
+/** Runs a program of the project to its end. */
+export async function runProgram(
+  args: readonly string[],
+  options: { env?: Record<string, string>; stdin?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...options.env },
+    timeout: 20_000,
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  child.stdin.on("error", () => {}); // it may end without reading
+  child.stdin.end(options.stdin ?? "");
+  await once(child, "close");
+  return { code: child.exitCode, stdout, stderr };
+}
