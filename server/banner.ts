@@ -8,11 +8,8 @@ import type { LocalServer } from "./local/local-server.ts";
 export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, engines }: LocalServer): string {
   const http = reachableAt(ports.http);
   const cli = cliFor(reachableAt(engines.dynamodb), reachableAt(engines.sqs));
-  return `${[
-    "Flashpoint is running. Agents report to the first address.",
-    "",
-    `  gRPC               ${reachableAt(ports.grpc)}${config.tls === undefined ? "" : " (TLS)"}`,
-    `  Connect, gRPC-web  http://${http}   /healthz /readyz /metrics`,
+  return lines([
+    ...agentLines(config, ports),
     `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
     `  SQS                http://${reachableAt(engines.sqs)}`,
     `  data               ${relative(process.cwd(), config.dataDir) || "."}`,
@@ -24,11 +21,25 @@ export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, en
     `    http://${http}/skywalking.v3.ContinuousProfilingService/queryPolicies`,
     "",
     "Ctrl-C stops.",
-  ].join("\n")}\n`;
+  ]);
 }
 
-export function servingBanner(ports: AgentPorts): string {
-  return `gRPC on ${reachableAt(ports.grpc)}, HTTP on ${reachableAt(ports.http)}\n`;
+/** The same where the engines are AWS's own. */
+export function servingBanner(config: Pick<Config, "tls">, ports: AgentPorts): string {
+  return lines([...agentLines(config, ports), "", "Ctrl-C stops."]);
+}
+
+function agentLines({ tls }: Pick<Config, "tls">, ports: AgentPorts): string[] {
+  return [
+    "Flashpoint is running. Agents report to the first address.",
+    "",
+    `  gRPC               ${reachableAt(ports.grpc)}${tls === undefined ? "" : " (TLS)"}`,
+    `  Connect, gRPC-web  http://${reachableAt(ports.http)}   /healthz /readyz /metrics`,
+  ];
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join("\n")}\n`;
 }
 
 /** The CLI with whatever it needs to find these engines. */

@@ -29,7 +29,7 @@ try {
       const services = createServices({ config, log, metrics });
       const ports = await openAgentPorts(config, services, metrics);
       stopOnSignal(log, () => ports.close(GRACE_MS));
-      process.stdout.write(servingBanner(ports));
+      process.stdout.write(servingBanner(config, ports));
     }
   }
 } catch (error) {

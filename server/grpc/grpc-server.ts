@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
@@ -25,6 +25,7 @@ export function buildGrpcServer(
   routes: (router: ConnectRouter) => void,
   options: { tls?: { certFile: string; keyFile: string } | undefined } = {},
 ): GrpcServer {
+  setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
     "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,

@@ -110,7 +110,7 @@ function validatedContent(read: () => unknown): Validated<PolicyTargets> {
     }
     targets[target] = checkersOf(entry.checkers, `${path}.checkers`, faults);
   });
-  return validatedSize(targets, faults);
+  return validatedSize(targets, faults, "policy");
 }
 
 function checkersOf(checkers: unknown, path: string, faults: Fault[]): TargetChecks {

@@ -43,10 +43,10 @@ export function writePolicyItem(policy: Policy): PolicyItem {
   return { ...policy, targets };
 }
 
-/** The revision that an item carries; 0 for none or nonsense. */
+/** The revision that an item carries; 0 for none or nonsense. Between 1 and the last safe integer, any number will do. */
 export function revisionOf(item: unknown): number {
   const revision = isRecord(item) ? item.revision : undefined;
-  return typeof revision === "number" && Number.isSafeInteger(revision) && revision > 0 ? revision : 0;
+  return typeof revision === "number" && revision >= 1 && revision <= Number.MAX_SAFE_INTEGER ? revision : 0;
 }
 
 function textOf(value: unknown): string {

@@ -119,15 +119,8 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
       updatedAt: new Date(now()).toISOString(),
       updatedBy,
     };
-    const condition =
-      before === 0
-        ? // An item written by hand may carry no revision, or nonsense: such an item counts as revision 0.
-          {
-            ConditionExpression:
-              "attribute_not_exists(revision) OR NOT attribute_type(revision, :number) OR revision < :first",
-            ExpressionAttributeValues: { ":number": "N", ":first": 1 },
-          }
-        : { ConditionExpression: "revision = :before", ExpressionAttributeValues: { ":before": before } };
+    const { expression, values } = atRevision(before);
+    const condition = { ConditionExpression: expression, ExpressionAttributeValues: values };
     try {
       await withinDeadline("DynamoDB", (abortSignal) =>
         documents.send(new PutCommand({ TableName: table, Item: writePolicyItem(policy), ...condition }), {
@@ -161,8 +154,7 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
   }
 
   async function repairUuid(policy: Policy): Promise<boolean> {
-    const unchanged =
-      policy.revision === 0 ? "(attribute_not_exists(revision) OR NOT revision > :zero)" : "revision = :before";
+    const { expression, values } = atRevision(policy.revision);
     try {
       const repair = (abortSignal: AbortSignal) =>
         documents.send(
@@ -171,14 +163,14 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
             Key: { serviceName: policy.serviceName },
             UpdateExpression: "SET #uuid = :uuid, revision = :next, updatedAt = :now, updatedBy = :by",
             // Without the first part, a policy deleted in between would come back as a fragment.
-            ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND ${unchanged}`,
+            ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND (${expression})`,
             ExpressionAttributeNames: { "#uuid": "uuid" },
             ExpressionAttributeValues: {
               ":uuid": policy.uuid,
               ":next": policy.revision + 1,
               ":now": new Date(now()).toISOString(),
               ":by": "edited by hand",
-              ...(policy.revision === 0 ? { ":zero": 0 } : { ":before": policy.revision }),
+              ...values,
             },
           }),
           { abortSignal },
@@ -206,4 +198,13 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
 
 export function serviceNameOf(stored: StoredPolicy): string {
   return stored.state === "valid" ? stored.policy.serviceName : stored.serviceName;
+}
+
+/** Holds if the item is at the revision that `revisionOf` reads from it: none, or nonsense, counts as 0. */
+function atRevision(revision: number): { expression: string; values: Record<string, number> } {
+  if (revision > 0) return { expression: "revision = :before", values: { ":before": revision } };
+  return {
+    expression: "attribute_not_exists(revision) OR NOT revision BETWEEN :first AND :last",
+    values: { ":first": 1, ":last": Number.MAX_SAFE_INTEGER },
+  };
 }

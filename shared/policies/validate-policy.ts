@@ -49,16 +49,16 @@ export function validateTargets(input: unknown): Validated<PolicyTargets> {
       targets[target] = validateChecks(checks, path, faults);
     }
   }
-  return validatedSize(targets, faults);
+  return validatedSize(targets, faults, "targets");
 }
 
 /** Holds a policy against the limit of size, unless it has other faults already. */
-export function validatedSize(targets: PolicyTargets, faults: Fault[]): Validated<PolicyTargets> {
+export function validatedSize(targets: PolicyTargets, faults: Fault[], path: string): Validated<PolicyTargets> {
   if (faults.length > 0) return { ok: false, faults };
   const bytes = Buffer.byteLength(canonicalJson(targets));
   if (bytes <= MAX_POLICY_BYTES) return { ok: true, value: targets };
   const problem = `is too large: ${bytes} bytes as JSON, at most ${MAX_POLICY_BYTES}; shorten the URI lists`;
-  return { ok: false, faults: [{ path: "targets", problem }] };
+  return { ok: false, faults: [{ path, problem }] };
 }
 
 function validateChecks(checks: Record<string, unknown>, path: string, faults: Fault[]): TargetChecks {

@@ -39,7 +39,7 @@ test("an item that holds nothing but key and targets, as somebody types it into 
   });
 });
 
-test.each([undefined, null, "7", -1, 0, 1.5, Number.NaN, 2 ** 53, [7]])("%j as revision counts as none", (revision) => {
+test.each([undefined, null, "7", -1, 0, 0.5, Number.NaN, 2 ** 53, [7]])("%j as revision counts as none", (revision) => {
   expect(revisionOf({ ...ITEM, revision })).toBe(0);
   expect(readPolicyItem({ ...ITEM, revision })).toMatchObject({ state: "valid", policy: { revision: 0, uuid: UUID } });
 });
