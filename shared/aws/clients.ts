@@ -36,7 +36,13 @@ export function createAwsClients(options: AwsOptions = {}): AwsClients {
     ...shared,
     ...(options.dynamodbEndpoint && { endpoint: options.dynamodbEndpoint }),
   };
-  const sqsConfig: SQSClientConfig = { ...shared, ...(options.sqsEndpoint && { endpoint: options.sqsEndpoint }) };
+  const sqsConfig: SQSClientConfig = {
+    ...shared,
+    // The default sends to the host in the queue's URL, over the endpoint that the environment names; an emulator's
+    // queue URLs may carry a host that nobody can resolve.
+    useQueueUrlAsEndpoint: false,
+    ...(options.sqsEndpoint && { endpoint: options.sqsEndpoint }),
+  };
   const dynamodb = new DynamoDBClient(dynamodbConfig);
   const sqs = new SQSClient(sqsConfig);
   return {

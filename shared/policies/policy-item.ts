@@ -43,10 +43,13 @@ export function writePolicyItem(policy: Policy): PolicyItem {
   return { ...policy, targets };
 }
 
-/** The revision that an item carries; 0 for none or nonsense. Between 1 and the last safe integer, any number will do. */
+/** Last revision that can be counted up once more: the SDK refuses to write a number that is no safe integer. */
+export const MAX_REVISION = Number.MAX_SAFE_INTEGER - 1;
+
+/** The revision that an item carries; 0 for none or nonsense. Between 1 and MAX_REVISION, any number will do. */
 export function revisionOf(item: unknown): number {
   const revision = isRecord(item) ? item.revision : undefined;
-  return typeof revision === "number" && revision >= 1 && revision <= Number.MAX_SAFE_INTEGER ? revision : 0;
+  return typeof revision === "number" && revision >= 1 && revision <= MAX_REVISION ? revision : 0;
 }
 
 function textOf(value: unknown): string {

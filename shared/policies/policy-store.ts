@@ -13,7 +13,14 @@ import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { Conflict, NotFound, Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
 import { isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
-import { type PolicyItem, readPolicyItem, revisionOf, type StoredPolicy, writePolicyItem } from "./policy-item.ts";
+import {
+  MAX_REVISION,
+  type PolicyItem,
+  readPolicyItem,
+  revisionOf,
+  type StoredPolicy,
+  writePolicyItem,
+} from "./policy-item.ts";
 import { policyUuid } from "./policy-uuid.ts";
 
 /** Most keys that DynamoDB takes in one BatchGetItem. */
@@ -205,6 +212,6 @@ function atRevision(revision: number): { expression: string; values: Record<stri
   if (revision > 0) return { expression: "revision = :before", values: { ":before": revision } };
   return {
     expression: "attribute_not_exists(revision) OR NOT revision BETWEEN :first AND :last",
-    values: { ":first": 1, ":last": Number.MAX_SAFE_INTEGER },
+    values: { ":first": 1, ":last": MAX_REVISION },
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { goodReport, taskIdIn } from "../support/policies.ts";
 import { runProgram, type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { temporaryFolder } from "../support/world.ts";
 
@@ -156,6 +157,7 @@ describe("the edge, without engines of its own", () => {
       policies: [{ serviceName: "checkout" }],
     });
     expect(answer.commands).toEqual([]);
+    taskIdIn(await caller.call(ContinuousProfilingService.method.reportProfilingTask, goodReport()));
     caller.close();
     expect((await edge.kill("SIGTERM")).code).toBe(0);
   });
