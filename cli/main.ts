@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
 import { explain, FAILED, MISUSED } from "./exit.ts";
+import { printableLines } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
 import { addTaskVerbs } from "./tasks/verbs.ts";
 
@@ -28,6 +29,11 @@ addPolicyVerbs(program);
 addCollectorVerbs(program);
 addTaskVerbs(program);
 
+// Whoever reads us, `head` for instance, may have seen enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -35,7 +41,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : MISUSED; // it has said everything itself
   } else {
     const { message, exitCode } = explain(error, program.opts());
-    process.stderr.write(`flashpoint: ${message}\n`);
+    process.stderr.write(printableLines(`flashpoint: ${message}\n`));
     process.exitCode = exitCode ?? FAILED;
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 /** Prints `value` as JSON if --json was given, else `text`. */
 export function print(command: Command, value: unknown, text: () => string): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text()));
+  process.stdout.write(printableLines(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text())));
 }
 
 /** Rows under headings, in columns as wide as they need to be. */
@@ -20,9 +20,18 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [headings, ...clean].map(line).join("\n");
 }
 
-/** Names come from agents: what could steer a terminal is shown, not obeyed. */
+/** Names come from agents and from hands: what could steer a terminal is shown, not obeyed. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(/\p{Cc}/gu, escaped);
+}
+
+/** The same for text of several lines. In JSON and YAML the escapes mean what they stand for. */
+export function printableLines(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, escaped);
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function ensureNewline(text: string): string {

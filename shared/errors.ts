@@ -44,6 +44,11 @@ export class NotFound extends Error {
   override readonly name = "NotFound";
 }
 
+/** A collector did not take an event; it is worth another attempt. */
+export class NotDelivered extends Error {
+  override readonly name = "NotDelivered";
+}
+
 export function describeFault(fault: Fault): string {
   return fault.path === "" ? fault.problem : `${fault.path} ${fault.problem}`;
 }

@@ -29,26 +29,28 @@ export function addSet(collectors: Command): void {
     .action(async (name: string, { url, service, secret }: Options, command: Command) => {
       await withStores(command, async ({ collectorStore }) => {
         const stored = await collectorStore.get(name);
-        const before = stored?.ok ? stored.collector : undefined;
-        const madeSecret = secret ?? before?.secret ?? `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
-        const isShown = secret === undefined && before === undefined;
+        const before = stored?.item;
+        const isMade = secret === undefined && before?.secret === undefined;
+        const madeSecret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
         const valid = validateCollector({
           kind: "webhook",
           enabled: true,
           services: ["*"],
           ...before,
           ...(service !== undefined && { services: service }),
+          ...(secret !== undefined && { secret }),
+          ...(isMade && { secret: madeSecret }),
           name,
           url,
-          secret: madeSecret,
         });
         if (!valid.ok) throw new InvalidInput("collector", valid.faults);
-        await collectorStore.put(valid.collector);
-        const shown = { ...valid.collector, secret: isShown ? madeSecret : maskSecret(madeSecret) };
+        const { collector } = valid;
+        await collectorStore.put(collector);
+        const shown = isMade ? collector : { ...collector, secret: maskSecret(collector.secret) };
         print(command, shown, () =>
           [
-            `${name}: collector ${stored === undefined ? "added" : "changed"}, gets tasks of ${valid.collector.services.join(", ")}`,
-            ...(isShown ? [`secret, shown this once: ${madeSecret}`] : []),
+            `${name}: collector ${stored === undefined ? "added" : "changed"}, gets tasks of ${collector.services.join(", ")}`,
+            ...(isMade ? [`secret, shown this once: ${madeSecret}`] : []),
           ].join("\n"),
         );
       });

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { describeFault, NotFound } from "../../shared/errors.ts";
+import type { Policy } from "../../shared/policies/policy.ts";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
-import { print } from "../output.ts";
+import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 
 export function addGet(policies: Command): void {
@@ -20,11 +21,14 @@ export function addGet(policies: Command): void {
       print(
         command,
         { ...policy, ...policyFileOf(policy.targets) },
-        () =>
-          `# ${serviceName}: revision ${policy.revision}, ${policy.updatedAt || "no date"} by ${policy.updatedBy || "nobody named"}\n` +
-          `# uuid ${policy.uuid}\n${stringify(policyFileOf(policy.targets))}`,
+        () => `# ${headingOf(policy)}\n# uuid ${policy.uuid}\n${stringify(policyFileOf(policy.targets))}`,
       );
     });
+}
+
+/** One line, whatever somebody typed into the item: it stands in a comment. */
+function headingOf({ serviceName, revision, updatedAt, updatedBy }: Policy): string {
+  return printable(`${serviceName}: revision ${revision}, ${updatedAt || "no date"} by ${updatedBy || "nobody named"}`);
 }
 
 function invalidText({ serviceName, faults }: Extract<StoredPolicy, { state: "invalid" }>): string {

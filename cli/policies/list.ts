@@ -22,7 +22,7 @@ export function addList(policies: Command): void {
               ]
             : [
                 entry.serviceName,
-                `INVALID, not served: ${entry.faults.length} faults (see policies get)`,
+                `INVALID, not served; faults: ${entry.faults.length} (see policies get)`,
                 "-",
                 "-",
                 "-",

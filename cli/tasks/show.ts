@@ -29,7 +29,7 @@ export function addShow(tasks: Command): void {
           ...task.causes.map((cause): [string, string] => ["cause", causeText(cause)]),
           ...Object.entries(deliveries).map(([collector, { status, attempts, at, lastError }]): [string, string] => [
             "delivery",
-            `${collector}: ${status} after ${attempts} attempts, ${at}${lastError === undefined ? "" : ` (${lastError})`}`,
+            `${collector}: ${status} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, ${at}${lastError === undefined ? "" : ` (${lastError})`}`,
           ]),
         ];
         return fields.map(([name, value]) => `${name.padEnd(10)}${printable(value)}`).join("\n");

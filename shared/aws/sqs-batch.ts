@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { NotDelivered } from "../errors.ts";
 import type { Logger } from "../log.ts";
 
 /** What Lambda, or the local poller, hands a batch of messages to. */
@@ -16,10 +17,8 @@ export function sqsBatchHandler(log: Logger, work: (body: string) => Promise<voi
       const record = event.Records[index];
       if (outcome.status === "fulfilled" || record === undefined) return;
       const receives = record.attributes.ApproximateReceiveCount;
-      log.warn(
-        { messageId: record.messageId, receives, err: outcome.reason },
-        "message not processed; it stays queued",
-      );
+      const why = outcome.reason instanceof NotDelivered ? { reason: outcome.reason.message } : { err: outcome.reason };
+      log.warn({ messageId: record.messageId, receives, ...why }, "message not processed; it stays queued");
       batchItemFailures.push({ itemIdentifier: record.messageId });
     });
     return { batchItemFailures };

@@ -1,9 +1,14 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { isKey } from "../aws/key.ts";
 import { NotFound } from "../errors.ts";
 import { type Collector, type ValidatedCollector, validateCollector } from "./collector.ts";
 
-export type StoredCollector = ValidatedCollector & { name: string };
+export type StoredCollector = ValidatedCollector & {
+  name: string;
+  /** What is stored, faults and all. */
+  item: Readonly<Record<string, unknown>>;
+};
 
 export interface CollectorStore {
   get(name: string): Promise<StoredCollector | undefined>;
@@ -18,10 +23,11 @@ export interface CollectorStore {
 export function createCollectorStore(documents: DynamoDBDocumentClient, table: string): CollectorStore {
   return {
     async get(name) {
+      if (!isKey(name)) return undefined;
       const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
         documents.send(new GetCommand({ TableName: table, Key: { name }, ConsistentRead: true }), { abortSignal }),
       );
-      return Item === undefined ? undefined : { ...validateCollector(Item), name };
+      return Item === undefined ? undefined : storedCollector(Item);
     },
 
     async list() {
@@ -31,7 +37,7 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
         const page = await withinDeadline("DynamoDB", (abortSignal) =>
           documents.send(new ScanCommand({ TableName: table, ExclusiveStartKey }), { abortSignal }),
         );
-        stored.push(...(page.Items ?? []).map((item) => ({ ...validateCollector(item), name: String(item.name) })));
+        stored.push(...(page.Items ?? []).map(storedCollector));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
       return stored.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -44,6 +50,7 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
     },
 
     async delete(name) {
+      if (!isKey(name)) throw new NotFound(`there is no collector named ${name}`);
       try {
         await withinDeadline("DynamoDB", (abortSignal) =>
           documents.send(
@@ -62,4 +69,8 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
       }
     },
   };
+}
+
+function storedCollector(item: Record<string, unknown>): StoredCollector {
+  return { ...validateCollector(item), name: String(item.name), item };
 }

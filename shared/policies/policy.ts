@@ -1,3 +1,5 @@
+import { isKey, MAX_KEY_BYTES } from "../aws/key.ts";
+
 /**
  * A policy: for one service, which checks make an agent start which kind of profiling. The names are the agent's own.
  */
@@ -44,8 +46,8 @@ export interface Policy {
   readonly updatedBy: string;
 }
 
-/** Longest service name in bytes: DynamoDB's limit for a partition key. */
-export const MAX_SERVICE_NAME_BYTES = 2_048;
+/** Longest service name in bytes: it is the partition key. */
+export const MAX_SERVICE_NAME_BYTES = MAX_KEY_BYTES;
 
 /** Largest policy in bytes of its canonical JSON. */
 export const MAX_POLICY_BYTES = 100 * 1_024;
@@ -60,5 +62,5 @@ export function isMonitorType(name: string): name is MonitorType {
 
 /** Whether a policy can be stored under this name. */
 export function isServiceName(name: string): boolean {
-  return name !== "" && Buffer.byteLength(name) <= MAX_SERVICE_NAME_BYTES;
+  return isKey(name);
 }

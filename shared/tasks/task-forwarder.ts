@@ -3,6 +3,7 @@ import type { CollectorStore } from "../collectors/collector-store.ts";
 import { type CloudEvent, taskReportedEvent } from "../collectors/event.ts";
 import { SENDERS } from "../collectors/kinds.ts";
 import type { Outcome } from "../collectors/outcome.ts";
+import { NotDelivered } from "../errors.ts";
 import type { DeliveryMessage } from "../gen/flashpoint/v1/queue_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -55,7 +56,7 @@ export function createTaskForwarder(options: {
         return taskStore.recordAttempt(taskId, collector, { status: "dropped", lastError: outcome.reason });
       case "retry":
         await taskStore.recordAttempt(taskId, collector, { status: "retrying", lastError: outcome.reason });
-        throw new Error(`collector ${collector}: ${outcome.reason}`);
+        throw new NotDelivered(`collector ${collector}: ${outcome.reason}`);
     }
   }
 

@@ -3,11 +3,13 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandOutput,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { isKey } from "../aws/key.ts";
 import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
 
 /** Where one delivery stands. */
@@ -62,6 +64,7 @@ export function createTaskStore(options: {
   }
 
   async function get(taskId: string): Promise<TaskRecord | undefined> {
+    if (!isKey(taskId)) return undefined;
     const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
       documents.send(new GetCommand({ TableName: table, Key: { taskId }, ConsistentRead: true }), { abortSignal }),
     );
@@ -69,21 +72,28 @@ export function createTaskStore(options: {
   }
 
   async function query(index: "byService" | "byDay", key: string, limit: number): Promise<TaskRecord[]> {
-    const { Items } = await withinDeadline("DynamoDB", (abortSignal) =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: index,
-          KeyConditionExpression: "#key = :key",
-          ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
-          ExpressionAttributeValues: { ":key": key },
-          ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
-          Limit: limit,
-        }),
-        { abortSignal },
-      ),
-    );
-    return (Items ?? []).map(recordOf);
+    const records: TaskRecord[] = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await withinDeadline("DynamoDB", (abortSignal) =>
+        documents.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: index,
+            KeyConditionExpression: "#key = :key",
+            ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
+            ExpressionAttributeValues: { ":key": key },
+            ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
+            Limit: limit - records.length,
+            ExclusiveStartKey,
+          }),
+          { abortSignal },
+        ),
+      );
+      records.push(...(page.Items ?? []).map(recordOf));
+      ExclusiveStartKey = page.LastEvaluatedKey; // a page ends at 1 MB, be the limit reached or not
+    } while (ExclusiveStartKey !== undefined && records.length < limit);
+    return records;
   }
 
   return {
@@ -142,7 +152,7 @@ export function createTaskStore(options: {
     get,
 
     async list({ serviceName, limit }) {
-      if (serviceName !== undefined) return query("byService", serviceName, limit);
+      if (serviceName !== undefined) return isKey(serviceName) ? query("byService", serviceName, limit) : [];
       const records: TaskRecord[] = [];
       // Until enough are found, day by day as far back as records are kept.
       for (let daysAgo = 0; daysAgo <= retentionDays && records.length < limit; daysAgo++) {

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { MAX_KEY_BYTES } from "../aws/key.ts";
 import { type Fault, InvalidInput } from "../errors.ts";
 import {
   type ContinuousProfilingCause,
@@ -60,6 +61,9 @@ function reportFaults(report: ContinuousProfilingReport): Fault[] {
   const faults: Fault[] = [];
   for (const field of ["serviceName", "instanceName", "processName"] as const) {
     if (report[field].trim() === "") faults.push({ path: field, problem: "is missing" });
+  }
+  if (Buffer.byteLength(report.serviceName) > MAX_KEY_BYTES) {
+    faults.push({ path: "serviceName", problem: `is too long; it takes up to ${MAX_KEY_BYTES} bytes` });
   }
   if (report.targetTask.case === undefined) {
     faults.push({ path: "targetTask", problem: "is missing; it takes one of onCPU, offCPU, network" });

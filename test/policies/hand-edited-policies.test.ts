@@ -106,7 +106,8 @@ describe("a repair", () => {
 const ODD: [name: string, attributes: Record<string, AttributeValue>, state: "valid" | "invalid"][] = [
   ["the number 1e40", { note: { N: "1e40" } }, "valid"],
   ["a number of 38 digits", { note: { N: "12345678901234567890123456789012345678" } }, "valid"],
-  ["a number set", { note: { NS: ["1", "1e40"] } }, "valid"],
+  ["a number of 20 digits and a fraction", { note: { N: "12345678901234567890.5" } }, "valid"],
+  ["a number set", { note: { NS: ["1", "12345678901234567890.5"] } }, "valid"],
   ["bytes", { note: { B: new Uint8Array([0, 255]) } }, "valid"],
   ["a number set for targets", { targets: { NS: ["1e40"] } }, "invalid"],
   ["a text for targets", { targets: { S: "{}" } }, "invalid"],

@@ -114,7 +114,7 @@ test("250 names are found in one call, with duplicates, absent and impossible na
   // 2,048 bytes are the most that DynamoDB takes as a key; "é" has two.
   const impossible = ["", "é".repeat(1_025)];
   const absent = ["nobody", "é".repeat(1_024)];
-  const found = await store.getMany([...names, ...impossible, ...absent, ...names.slice(0, 60), "nobody"]);
+  const found = await store.getMany([...names.slice(0, 60), ...names, ...impossible, ...absent, "nobody"]);
   expect([...found.keys()].sort()).toEqual([...names].sort());
   expect([...found.values()].every((stored) => stored.state === "valid" && stored.policy.uuid === UUID)).toBe(true);
 });

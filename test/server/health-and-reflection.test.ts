@@ -66,7 +66,8 @@ describe("reflection", () => {
     stream.write({ listServices: "" });
     stream.write({ fileContainingSymbol: SERVICE });
     await expect.poll(() => answers).toHaveLength(2);
-    expect(answers[0]?.listServicesResponse?.service?.map(({ name }) => name)).toContain(SERVICE);
+    const listed = answers[0]?.listServicesResponse?.service?.map(({ name }) => name);
+    expect(listed).toContain(SERVICE);
     const files = (answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? []).map(String).join();
     for (const name of [
       "queryPolicies",

@@ -4,10 +4,13 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
+import { startRecordingCollector } from "../../server/demo/recording-collector.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { runProgram, type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { temporaryFolder } from "../support/world.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const started: ServerProcess[] = [];
@@ -134,6 +137,40 @@ describe("stopping", () => {
     const second = await startServerProcess(folder.path);
     started.push(second);
     expect((await second.kill("SIGINT")).code).toBe(0);
+  });
+});
+
+describe("stopping while a collector hangs", () => {
+  it("still ends with 0, and keeps the delivery", async () => {
+    let isAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const hanging = await startRecordingCollector(SECRET, () => {
+      isAsked();
+      return new Promise(() => {}); // never answers
+    });
+    const server = await startServerProcess(folder.path);
+    started.push(server);
+    const env = {
+      AWS_ENDPOINT_URL_DYNAMODB: `http://${server.dynamodb}`,
+      AWS_ENDPOINT_URL_SQS: `http://${server.sqs}`,
+    };
+    const set = ["cli/main.ts", "--local", "collectors", "set", "hanging", "--url", hanging.url, "--secret", SECRET];
+    expect(await runProgram(set, { env })).toMatchObject({ code: 0 });
+    const caller = createGrpcCaller(server.grpc);
+    const taskId = taskIdIn(await caller.call(ContinuousProfilingService.method.reportProfilingTask, goodReport()));
+    caller.close();
+    await asked;
+
+    expect((await server.kill("SIGTERM")).code).toBe(0);
+    const again = await startServerProcess(folder.path);
+    started.push(again);
+    const shown = await runProgram(["cli/main.ts", "--local", "tasks", "show", taskId, "--json"], {
+      env: { AWS_ENDPOINT_URL_DYNAMODB: `http://${again.dynamodb}`, AWS_ENDPOINT_URL_SQS: `http://${again.sqs}` },
+    });
+    expect(JSON.parse(shown.stdout).deliveries.hanging.status).not.toBe("delivered");
+    await hanging.close();
   });
 });
 

@@ -29,7 +29,10 @@ afterAll(async () => {
 });
 
 /** A task as a report makes it: the id starts with the time, as in every UUIDv7. */
-function taskAt(reportedAt: number, fields: Partial<ProfilingTask> = {}): ProfilingTask {
+function taskAt(
+  reportedAt: number,
+  fields: { serviceName?: string; samplingUriRegexes?: string[]; durationSeconds?: number } = {},
+): ProfilingTask {
   const time = reportedAt.toString(16).padStart(12, "0");
   const taskId = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(tasksMade++).padStart(12, "0")}`;
   const serviceName = "checkout";

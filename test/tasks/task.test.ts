@@ -101,7 +101,7 @@ test("values that are no finite numbers are passed on: the agent divides by zero
   expect(toJson(ProfilingTaskSchema, task)).toMatchObject({ causes: [{ threshold: "NaN", current: "Infinity" }] });
 });
 
-test.each([{ layer: "" }, { causes: [] }, { duration: 1 }, { duration: 86_400 }])(
+test.each([{ layer: "" }, { serviceName: "é".repeat(1_024) }, { causes: [] }, { duration: 1 }, { duration: 86_400 }])(
   "a report with %j is a task",
   (changes) => {
     expect(faultsOf(changes)).toEqual([]);
@@ -114,6 +114,11 @@ describe("a report that can never succeed is refused:", () => {
   test.each<[string, Report, string]>([
     ["no service", { serviceName: "" }, "serviceName is missing"],
     ["a service of white space", { serviceName: " \t" }, "serviceName is missing"],
+    [
+      "a service whose name is too long to be stored",
+      { serviceName: "é".repeat(1_025) },
+      "serviceName is too long; it takes up to 2048 bytes",
+    ],
     ["no instance", { instanceName: "" }, "instanceName is missing"],
     ["no process", { processName: "" }, "processName is missing"],
     ["no target", { targetTask: { case: undefined } }, "targetTask is missing; it takes one of onCPU, offCPU, network"],

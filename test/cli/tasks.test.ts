@@ -1,0 +1,159 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type ContinuousProfilingReportSchema,
+  ContinuousProfilingService,
+} from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
+import { goodReport, taskIdIn } from "../support/policies.ts";
+import { until } from "../support/until.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+/** What an agent may say of one HTTP service, with names that would steer a terminal. */
+const HOSTILE = {
+  ...goodReport("evil\u001b[2J\u009b"),
+  processName: "java\r\u0007",
+  causes: [
+    { type: 1, cause: { case: "singleValue" as const, value: { threshold: 200, current: 201 } } },
+    { type: 2, cause: { case: "singleValue" as const, value: { threshold: 1.5, current: 2.004 } } },
+    {
+      type: 3,
+      cause: {
+        case: "uri" as const,
+        value: { uri: { case: "path" as const, value: "/a\u001b[2J" }, threshold: 5, current: 7.256 },
+      },
+    },
+    {
+      type: 4,
+      cause: {
+        case: "uri" as const,
+        value: { uri: { case: "regex" as const, value: "^/b" }, threshold: 250, current: 300 },
+      },
+    },
+  ],
+  targetTask: { case: "network" as const, value: { samplingURIRegexes: ["^/c\u001b[2J"] } },
+};
+
+let world: World;
+let cli: Cli;
+/** Ids of three reported tasks, oldest first. */
+let checkout: string;
+let evil: string;
+let cart: string;
+
+async function report(init: MessageInitShape<typeof ContinuousProfilingReportSchema>): Promise<string> {
+  const taskId = taskIdIn(await world.grpc.call(ContinuousProfilingService.method.reportProfilingTask, init));
+  await until("the task is recorded", () => world.services.taskStore.get(taskId));
+  return taskId;
+}
+
+beforeAll(async () => {
+  world = await startWorld();
+  cli = cliOf(world);
+  checkout = await report(goodReport("checkout"));
+  evil = await report(HOSTILE);
+  cart = await report(goodReport("cart"));
+});
+afterAll(() => world.stop());
+
+async function taskLines(...args: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await cli(["tasks", "list", ...args]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(steersTerminal(stdout)).toBe(false);
+  return stdout.trimEnd().split("\n");
+}
+
+describe("tasks list", () => {
+  it("shows what agents reported, newest first, with causes in words", async () => {
+    const [headings, ...lines] = await taskLines();
+    expect(headings).toMatch(/^TASK +REPORTED +SERVICE +PROCESS +TARGET +CAUSE +DELIVERIES$/);
+    expect(lines.map((line) => line.split(" ")[0])).toEqual([cart, evil, checkout]);
+    expect(lines[2]).toMatch(/ \S+Z +checkout +java +ON_CPU +process CPU 93\.5 % ≥ 80 % +-$/);
+    expect(lines[1]).toContain(
+      "threads 201 ≥ 200, system load 2 ≥ 1.5, HTTP errors of /a\\u001b[2J 7.26 % ≥ 5 %, HTTP response time of ^/b 300 ms ≥ 250 ms",
+    );
+  });
+
+  it("shows one service's tasks, or only the newest", async () => {
+    const [, ...ofCheckout] = await taskLines("--service", "checkout");
+    expect(ofCheckout.map((line) => line.split(" ")[0])).toEqual([checkout]);
+    const [, ...newest] = await taskLines("--limit", "2");
+    expect(newest.map((line) => line.split(" ")[0])).toEqual([cart, evil]);
+    for (const nobody of ["nobody", ""]) {
+      expect(await taskLines("--service", nobody)).toEqual(["No task has been reported yet."]);
+    }
+  });
+
+  it("prints the same as JSON", async () => {
+    const { stdout } = await cli(["--json", "tasks", "list"]);
+    expect(steersTerminal(stdout)).toBe(false);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { taskId: cart },
+      { taskId: evil, serviceName: "evil\u001b[2J\u009b", samplingUriRegexes: ["^/c\u001b[2J"] },
+      {
+        taskId: checkout,
+        target: "PROFILING_TARGET_ON_CPU",
+        causes: [{ current: 93.5, threshold: 80 }],
+        deliveries: {},
+      },
+    ]);
+  });
+
+  it.each(["0", "1001", "-1", "1.5", "ten", ""])("refuses %j as its limit", async (limit) => {
+    const { code, stderr } = await cli(["tasks", "list", `--limit=${limit}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("It takes a whole number from 1 to 1000.");
+  });
+});
+
+describe("tasks show", () => {
+  it("says why the task was triggered and where each delivery stands", async () => {
+    const record = await world.services.taskStore.get(checkout);
+    if (record === undefined) throw new Error("not recorded");
+    const taskId = "01900000-0000-7000-8000-000000000001";
+    await world.services.taskStore.record({ ...record.task, taskId }, ["pager", "chat"]);
+    await world.services.taskStore.recordAttempt(taskId, "pager", {
+      status: "retrying",
+      lastError: "answered 503: \u001b[2J",
+    });
+    await world.services.taskStore.recordAttempt(taskId, "chat", { status: "delivered" });
+    const { code, stdout } = await cli(["tasks", "show", taskId]);
+    expect(code).toBe(0);
+    const fields = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+    expect(Object.fromEntries(fields)).toMatchObject({
+      task: taskId,
+      service: "checkout",
+      instance: "pod-1",
+      process: "java",
+      layer: "OS_LINUX",
+      target: "ON_CPU for 600 s",
+      cause: "process CPU 93.5 % ≥ 80 %",
+    });
+    const deliveries = fields.filter(([name]) => name === "delivery").map(([, text]) => text);
+    expect(deliveries.sort()).toEqual([
+      expect.stringMatching(/^chat: delivered after 1 attempt, \S+Z$/),
+      expect.stringMatching(/^pager: retrying after 1 attempt, \S+Z \(answered 503: \\u001b\[2J\)$/),
+    ]);
+    expect(steersTerminal(stdout)).toBe(false);
+  });
+
+  it("shows what an agent sent without obeying it", async () => {
+    const { stdout } = await cli(["tasks", "show", evil]);
+    expect(steersTerminal(stdout)).toBe(false);
+    expect(stdout).toMatch(/^service +evil\\u001b\[2J\\u009b$/m);
+    expect(stdout).toMatch(/^process +java\\u000d\\u0007$/m);
+    expect(stdout).toMatch(/^samples +\^\/c\\u001b\[2J$/m);
+  });
+
+  it.each(["01900000-0000-7000-8000-00000000dead", "", "x".repeat(3_000)])(
+    "fails for a task that is not there (%#)",
+    async (taskId) => {
+      const { code, stdout, stderr } = await cli(["tasks", "show", taskId]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain(`there is no task ${taskId}; \`tasks list\` names them`);
+    },
+  );
+});
