@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { errorText } from "../shared/errors.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
 import { table } from "./table.ts";
@@ -13,7 +14,7 @@ try {
   if (values.help === true) process.stdout.write(usage());
   else await run(chosen(positionals), values.json === true);
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`bench: ${errorText(error)}\n`);
   process.exitCode = 1;
 }
 

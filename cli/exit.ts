@@ -1,4 +1,4 @@
-import { InvalidInput, Unavailable } from "../shared/errors.ts";
+import { errorText, InvalidInput, Unavailable } from "../shared/errors.ts";
 
 export const FAILED = 1;
 export const MISUSED = 2;
@@ -12,9 +12,9 @@ export function explain(error: unknown, { local }: { local?: boolean }): { messa
   if (error instanceof Unavailable) {
     const cause = error.cause instanceof Error ? ` (${error.cause.message || error.cause.name})` : "";
     const hint = local
-      ? "Is `npm start` running? On other ports than its default, set AWS_ENDPOINT_URL_DYNAMODB."
+      ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT and FLASHPOINT_SQS_PORT."
       : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";
     return { message: `${error.message}${cause}\n${hint}`, exitCode: FAILED };
   }
-  return { message: error instanceof Error ? error.message : String(error), exitCode: FAILED };
+  return { message: errorText(error), exitCode: FAILED };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Config } from "../shared/config.ts";
 import type { Services } from "../shared/services.ts";
 
 export type Stores = Pick<Services, "policyStore" | "collectorStore" | "taskStore">;
@@ -8,10 +9,6 @@ interface GlobalOptions {
   stack?: string;
   json?: boolean;
 }
-
-/** Where `npm start` has its engines, unless told otherwise. */
-const LOCAL_DYNAMODB = "127.0.0.1:8000";
-const LOCAL_SQS = "127.0.0.1:4566";
 
 /** Opens what the verb needs and closes it when `work` has ended. The AWS SDK is loaded only here, to keep --help quick. */
 export async function withStores<T>(command: Command, work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -23,7 +20,7 @@ export async function withStores<T>(command: Command, work: (stores: Stores) => 
     import("../shared/aws/clients.ts"),
   ]);
   const config = loadConfig(process.env, { FLASHPOINT_STACK: stack });
-  const aws = createAwsClients(local ? await localOptions() : {});
+  const aws = createAwsClients(local ? await localOptions(config) : {});
   const services = createServices({ config, log: createLogger("silent"), aws });
   try {
     return await work(services);
@@ -32,12 +29,12 @@ export async function withStores<T>(command: Command, work: (stores: Stores) => 
   }
 }
 
-/** Addresses set by hand win over the defaults of `npm start`. */
-async function localOptions() {
+/** Where `npm start` has its engines under the same settings, unless the SDK's own variables name other addresses. */
+async function localOptions({ dynamodbPort, sqsPort }: Pick<Config, "dynamodbPort" | "sqsPort">) {
   const { localAws } = await import("../server/local/local-aws.ts");
   const { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint } = process.env;
   return {
-    ...localAws(LOCAL_DYNAMODB, LOCAL_SQS),
+    ...localAws(`127.0.0.1:${dynamodbPort}`, `127.0.0.1:${sqsPort}`),
     ...(dynamodbEndpoint && { dynamodbEndpoint }),
     ...(sqsEndpoint && { sqsEndpoint }),
   };

@@ -1,4 +1,5 @@
 import type { Config } from "../shared/config.ts";
+import { errorText } from "../shared/errors.ts";
 import { routes } from "../shared/routes.ts";
 import type { Services } from "../shared/services.ts";
 import { buildGrpcServer } from "./grpc/grpc-server.ts";
@@ -41,7 +42,7 @@ function buildGrpc({ tls }: Pick<Config, "tls">, services: Services) {
   try {
     return buildGrpcServer(routes(services), { tls });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new StartError(`TLS cannot be set up (${reason}); check the files of --tls-cert and --tls-key`);
   }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Settings, VARIABLES, type VariableName } from "../shared/config.ts";
+import { errorText } from "../shared/errors.ts";
 import { StartError } from "./listening.ts";
 
 export interface Arguments {
@@ -28,7 +29,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     const settings = Object.fromEntries(flags.map(({ flag, variable }) => [variable, given[flag]]));
     return { mode, help: given.help === true, settings };
   } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message : String(error)}. --help lists what there is`);
+    throw new StartError(`${errorText(error)}. --help lists what there is`);
   }
 }
 

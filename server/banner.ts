@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { Config } from "../shared/config.ts";
+import { type Config, VARIABLES, type VariableName } from "../shared/config.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { reachableAt } from "./listening.ts";
 import type { LocalServer } from "./local/local-server.ts";
@@ -7,7 +7,7 @@ import type { LocalServer } from "./local/local-server.ts";
 /** What listens where, and two commands to try. */
 export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, engines }: LocalServer): string {
   const http = reachableAt(ports.http);
-  const cli = cliFor(reachableAt(engines.dynamodb), reachableAt(engines.sqs));
+  const cli = cliFor(engines);
   return lines([
     ...agentLines(config, ports),
     `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
@@ -42,12 +42,12 @@ function lines(all: readonly string[]): string {
   return `${all.join("\n")}\n`;
 }
 
-/** The CLI with whatever it needs to find these engines. */
-function cliFor(dynamodb: string, sqs: string): string {
-  const local = "npx flashpoint --local";
-  const elsewhere = [
-    dynamodb === "127.0.0.1:8000" ? "" : `AWS_ENDPOINT_URL_DYNAMODB=http://${dynamodb} `,
-    sqs === "127.0.0.1:4566" ? "" : `AWS_ENDPOINT_URL_SQS=http://${sqs} `,
-  ].join("");
-  return `${elsewhere}${local}`;
+/** The CLI, with the ports of these engines where they are not the default. */
+function cliFor({ dynamodb, sqs }: LocalServer["engines"]): string {
+  const ports: [VariableName, number][] = [
+    ["FLASHPOINT_DYNAMODB_PORT", dynamodb.port],
+    ["FLASHPOINT_SQS_PORT", sqs.port],
+  ];
+  const elsewhere = ports.filter(([name, port]) => VARIABLES[name].default !== String(port));
+  return [...elsewhere.map(([name, port]) => `${name}=${port}`), "npx flashpoint --local"].join(" ");
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../shared/errors.ts";
 /** Where something listens; the port is the real one, even where 0 was asked for. */
 export interface Listening {
   host: string;
@@ -20,9 +21,15 @@ export function reachableAt({ host, port }: Listening): string {
   return addressOf(anywhere[host] ?? host, port);
 }
 
+/** Whether it was the port that failed, and not what stands behind it. */
+export function isListenError(error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === "listen" || syscall === "bind" || syscall === "getaddrinfo";
+}
+
 /** Says why a port could not be opened and which flag opens another. */
 export function listenError(what: string, host: string, port: number, flag: string, cause: unknown): StartError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = errorText(cause);
   const address = addressOf(host, port);
   if (reason.includes("EADDRINUSE")) {
     return new StartError(

@@ -10,7 +10,10 @@ export interface Fault {
   problem: string;
 }
 
-/** The caller sent something that can never succeed. Lists every fault, not just the first. */
+/** Most faults that one answer or log line names; enough to mend, too few to do harm. */
+export const SHOWN_FAULTS = 20;
+
+/** The caller sent something that can never succeed. Carries every fault, not just the first. */
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
   /** What is faulty as a whole, for instance `report`. */
@@ -18,7 +21,7 @@ export class InvalidInput extends Error {
   readonly faults: readonly Fault[];
 
   constructor(subject: string, faults: readonly Fault[]) {
-    super(`${subject}: ${faults.map(describeFault).join("; ")}`);
+    super(`${subject}: ${describeFaults(faults)}`);
     this.subject = subject;
     this.faults = faults;
   }
@@ -47,6 +50,27 @@ export class NotFound extends Error {
 /** A collector did not take an event; it is worth another attempt. */
 export class NotDelivered extends Error {
   override readonly name = "NotDelivered";
+}
+
+/** Most faults that are noted of one input; whoever mends a hundred may ask again. */
+const MAX_FAULTS = 100;
+/** Longest path that is noted: keys come from outside, and can be as long as the input. */
+const MAX_PATH = 256;
+
+/** Notes a fault, within bounds. */
+export function addFault(faults: Fault[], { path, problem }: Fault): void {
+  if (faults.length < MAX_FAULTS) faults.push({ path: path.slice(0, MAX_PATH), problem });
+}
+
+/** The first faults in one line, and how many more there are. */
+export function describeFaults(faults: readonly Fault[]): string {
+  const more = faults.length > SHOWN_FAULTS ? [`and ${faults.length - SHOWN_FAULTS} more`] : [];
+  return [...faults.slice(0, SHOWN_FAULTS).map(describeFault), ...more].join("; ");
+}
+
+/** What an error says, whatever was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function describeFault(fault: Fault): string {

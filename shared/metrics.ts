@@ -12,7 +12,10 @@ export const COUNTERS = {
   policy_invalid_total: { help: "Times that a policy was found invalid and therefore not served", labels: [] },
   policy_repairs_total: { help: "Hand-edited policies whose UUID was written anew", labels: [] },
   reports_total: { help: "Reports accepted and queued, by target", labels: ["target"] },
-  rpc_refusals_total: { help: "Calls answered with an error, by method and code", labels: ["method", "code"] },
+  rpc_refusals_total: {
+    help: "Calls that a service answered with an error, by method and code",
+    labels: ["method", "code"],
+  },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
   delivery_attempts_total: {
     help: "Attempts to deliver an event, by collector and outcome",

@@ -5,8 +5,10 @@ import { type SqsHandler, sqsBatchHandler } from "./aws/sqs-batch.ts";
 import { createCollectorReader } from "./collectors/collector-reader.ts";
 import { createCollectorStore } from "./collectors/collector-store.ts";
 import type { Config } from "./config.ts";
+import { errorText } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
+import { createNews } from "./news.ts";
 import { createPolicyCache } from "./policies/policy-cache.ts";
 import { createPolicyReader } from "./policies/policy-reader.ts";
 import { createPolicyStore } from "./policies/policy-store.ts";
@@ -34,6 +36,7 @@ const COLLECTORS_TTL_MS = 2_000;
 export function createServices(options: ServicesOptions) {
   const { config, log, metrics = noMetrics, aws = createAwsClients(), now = Date.now } = options;
   const { stack } = config;
+  const news = createNews();
   const { documents, sqs } = aws;
   const tasks = createQueue(sqs, queueName(stack, "tasks"));
   const deliveries = createQueue(sqs, queueName(stack, "deliveries"));
@@ -71,9 +74,15 @@ export function createServices(options: ServicesOptions) {
       tasks: sqsBatchHandler(log, dispatchTask),
       deliveries: sqsBatchHandler(log, forwardDelivery),
     } satisfies Record<string, SqsHandler>,
-    /** @throws Unavailable if DynamoDB or SQS cannot be used. */
+    /** @throws Unavailable if DynamoDB or SQS cannot be used; a change of reason is logged. */
     async checkEngines(): Promise<void> {
-      await Promise.all([policyStore.get("readiness"), tasks.check()]);
+      try {
+        await Promise.all([policyStore.get("readiness"), tasks.check()]);
+        news.forget("engines");
+      } catch (error) {
+        if (news.isNew("engines", errorText(error))) log.warn({ err: error }, "engines cannot be used");
+        throw error;
+      }
     },
     close: () => aws.destroy(),
   };

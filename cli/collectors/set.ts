@@ -6,7 +6,7 @@ import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 
 interface Options {
-  url: string;
+  url?: string;
   service?: string[];
   secret?: string;
 }
@@ -19,7 +19,7 @@ export function addSet(collectors: Command): void {
     .command("set")
     .description("add a webhook, or change one; what is not given stays as it was")
     .argument("<name>")
-    .requiredOption("--url <url>", "where events are sent by POST")
+    .option("--url <url>", "where events are sent by POST; a new collector needs it")
     .option("--service <glob>", "services whose tasks it gets, repeatable; * alone is all, !glob takes out", append)
     .option("--secret <whsec>", "secret that signs events (Standard Webhooks); made and shown once if there is none")
     .addHelpText(
@@ -40,12 +40,12 @@ export function addSet(collectors: Command): void {
           ...(service !== undefined && { services: service }),
           ...(secret !== undefined && { secret }),
           ...(isMade && { secret: madeSecret }),
+          ...(url !== undefined && { url }),
           name,
-          url,
         });
         if (!valid.ok) throw new InvalidInput("collector", valid.faults);
         const { collector } = valid;
-        await collectorStore.put(collector);
+        await collectorStore.put(collector, before);
         const shown = isMade ? collector : { ...collector, secret: maskSecret(collector.secret) };
         print(command, shown, () =>
           [

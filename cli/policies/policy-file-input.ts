@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { InvalidInput } from "../../shared/errors.ts";
+import { errorText, InvalidInput } from "../../shared/errors.ts";
 import type { PolicyTargets } from "../../shared/policies/policy.ts";
 
 /**
@@ -31,7 +31,7 @@ async function readText(file: string, name: string): Promise<string> {
       if (bytes > MAX_POLICY_FILE_BYTES) break;
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new InvalidInput(name, [{ path: "", problem: `cannot be read: ${reason}` }]);
   }
   if (bytes > MAX_POLICY_FILE_BYTES) {

@@ -16,7 +16,7 @@ export function addSet(policies: Command): void {
       refuseBadServiceName(serviceName);
       const targets = await readPolicyFile(file);
       const policy = await withStores(command, ({ policyStore }) =>
-        policyStore.put(serviceName, targets, { updatedBy: userInfo().username }),
+        policyStore.put(serviceName, targets, { updatedBy: currentUser() }),
       );
       print(
         command,
@@ -25,4 +25,13 @@ export function addSet(policies: Command): void {
           `${serviceName}: policy set, revision ${policy.revision}; agents have it with their next poll or the one after`,
       );
     });
+}
+
+/** Containers often run under a number that no user has. */
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
 }

@@ -6,7 +6,7 @@ import {
   ProfilingTaskSchema,
   type TaskCause,
 } from "../../shared/gen/flashpoint/v1/task_pb.js";
-import type { TaskRecord } from "../../shared/tasks/task-store.ts";
+import type { TaskRecord } from "../../shared/tasks/task-item.ts";
 
 const VALUES: Record<MonitorType, { name: string; unit: string }> = {
   [MonitorType.UNSPECIFIED]: { name: "value", unit: "" },

@@ -1,5 +1,6 @@
 import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
+import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
 
 /** A Lambda behind a Function URL: event of payload format 2.0 in, structured result out. */
@@ -11,12 +12,14 @@ export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUr
     const { method } = event.requestContext.http;
     if (isPreflight(method, (name) => event.headers[name]))
       return { statusCode: 204, headers: { ...preflightHeaders } };
+    const header = headersOf(event);
+    if (header === undefined) return { statusCode: 400, headers: { ...corsHeaders } };
     const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`;
     const response = await handle({
       httpVersion: "1.1",
       url: `https://${event.requestContext.domainName}${event.rawPath}${query}`,
       method,
-      header: headersOf(event),
+      header,
       body: bodyOf(event),
       signal: new AbortController().signal, // a Function URL does not tell when its caller hangs up
     });
@@ -24,12 +27,13 @@ export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUr
   };
 }
 
-function headersOf(event: LambdaFunctionURLEvent): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(event.headers)) {
-    if (value !== undefined) headers.set(name, value);
+/** @returns undefined if a header is none that HTTP can carry. */
+function headersOf(event: LambdaFunctionURLEvent): Headers | undefined {
+  try {
+    return new Headers(Object.entries(event.headers).map(([name, value]): [string, string] => [name, value ?? ""]));
+  } catch {
+    return undefined;
   }
-  return headers;
 }
 
 async function* bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): AsyncIterable<Uint8Array> {
@@ -37,12 +41,10 @@ async function* bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): Async
 }
 
 async function resultOf(response: UniversalServerResponse): Promise<APIGatewayProxyStructuredResultV2> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response.body ?? []) chunks.push(chunk);
   return {
     statusCode: response.status,
     headers: { ...Object.fromEntries(response.header ?? []), ...corsHeaders },
-    body: Buffer.concat(chunks).toString("base64"),
+    body: response.body === undefined ? "" : (await readBody(response.body)).toString("base64"),
     isBase64Encoded: true,
   };
 }

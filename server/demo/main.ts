@@ -1,3 +1,4 @@
+import { errorText } from "../../shared/errors.ts";
 import { runDemo } from "./demo.ts";
 
 const startedAt = performance.now();
@@ -11,6 +12,6 @@ try {
   await runDemo(say);
   say("done: the whole loop works on this machine");
 } catch (error) {
-  say(`failed: ${error instanceof Error ? error.message : String(error)}`);
+  say(`failed: ${errorText(error)}`);
   process.exitCode = 1;
 }

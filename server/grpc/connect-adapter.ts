@@ -19,6 +19,7 @@ import type {
   sendUnaryData,
   status,
 } from "@grpc/grpc-js";
+import { errorText } from "../../shared/errors.ts";
 import { CallContext, metadataOf } from "./call-context.ts";
 
 type UnaryHandler = handleUnaryCall<Buffer, Buffer>;
@@ -102,13 +103,14 @@ function handlerOf(spec: MethodImplSpec): UnaryHandler | ClientStreamHandler {
 }
 
 function settle(answer: Promise<unknown>, context: CallContext, callback: sendUnaryData<Buffer>): void {
-  answer.then(
-    (message) => {
+  answer
+    .then((message) => {
+      const bytes = encode(context.method, message as Message);
+      const trailers = context.trailers();
       context.sendHeaders();
-      callback(null, encode(context.method, message as Message), context.trailers());
-    },
-    (error) => callback(serviceErrorOf(error)),
-  );
+      callback(null, bytes, trailers);
+    })
+    .catch((error) => callback(serviceErrorOf(error)));
 }
 
 function decode(method: DescMethod, bytes: Buffer): Message {
@@ -116,7 +118,7 @@ function decode(method: DescMethod, bytes: Buffer): Message {
     // As plain bytes: cutting a string out of a Buffer takes longer, and a poll holds many.
     return fromBinary(method.input, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new ConnectError(`request is no valid ${method.input.typeName}: ${reason}`, Code.InvalidArgument);
   }
 }

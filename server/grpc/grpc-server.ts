@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
@@ -60,10 +61,11 @@ export function buildGrpcServer(
   };
 }
 
-/** @throws if a file cannot be read. */
+/** @throws if a file cannot be read or the two do not fit together. */
 function credentialsOf(tls: { certFile: string; keyFile: string } | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [
-    { cert_chain: readFileSync(tls.certFile), private_key: readFileSync(tls.keyFile) },
-  ]);
+  const cert = readFileSync(tls.certFile);
+  const key = readFileSync(tls.keyFile);
+  createSecureContext({ cert, key }); // grpc-js would find out only when it listens
+  return ServerCredentials.createSsl(null, [{ cert_chain: cert, private_key: key }]);
 }

@@ -2,6 +2,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Registry } from "prom-client";
+import { errorText } from "../../shared/errors.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
@@ -43,7 +44,7 @@ export async function buildHttpServer(options: {
       await checkEngines();
       return { status: "ready" };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return reply.code(503).send({ status: "not ready", reason });
     }
   });

@@ -1,7 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { errorText } from "../../shared/errors.ts";
 import { StartError } from "../listening.ts";
+
+/** Where the engines keep what they hold, below the data folder. */
+export const DYNAMODB_FOLDER = "dynamodb";
+const SQS_FILE = "fauxqs.db";
 
 /**
  * Makes the folder and holds it for this process alone: two servers writing the same queues would lose messages. The
@@ -9,24 +14,22 @@ import { StartError } from "../listening.ts";
  * @throws StartError if the folder cannot be written or is held by another process.
  */
 export function holdDataFolder(dataDir: string): { release(): void } {
-  let lock: DatabaseSync;
+  let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(join(dataDir, DYNAMODB_FOLDER), { recursive: true });
+    for (const place of [DYNAMODB_FOLDER, SQS_FILE].map((name) => join(dataDir, name))) {
+      if (existsSync(place)) accessSync(place, constants.W_OK);
+    }
     lock = new DatabaseSync(join(dataDir, "lock.db"));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`data folder ${dataDir} cannot be written (${reason}); choose another with --data-dir`);
-  }
-  try {
     lock.exec("BEGIN EXCLUSIVE");
+    return { release: () => lock?.close() };
   } catch (error) {
-    lock.close();
-    const reason = error instanceof Error ? error.message : String(error);
+    lock?.close();
+    const reason = errorText(error);
     throw new StartError(
       reason.includes("locked")
         ? `data folder ${dataDir} is in use by another Flashpoint; stop it or choose another with --data-dir`
         : `data folder ${dataDir} cannot be written (${reason}); choose another with --data-dir`,
     );
   }
-  return { release: () => lock.close() };
 }

@@ -2,12 +2,13 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import { listenError } from "../listening.ts";
+import { DYNAMODB_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
 
 /** Starts dynalite, which speaks DynamoDB's wire protocol and keeps its tables in LevelDB under `dataDir`. */
 export async function startEmbeddedDynamoDb(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
   const { host, port, dataDir } = options;
-  const server: Server = dynalite({ path: join(dataDir, "dynamodb"), createTableMs: 0 });
+  const server: Server = dynalite({ path: join(dataDir, DYNAMODB_FOLDER), createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError("DynamoDB", host, port, "--dynamodb-port", error)));
     server.listen(port, host, resolve);

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { FastifyInstance } from "fastify";
 import { startFauxqs } from "fauxqs";
-import { listenError } from "../listening.ts";
+import { errorText } from "../../shared/errors.ts";
+import { isListenError, listenError, StartError } from "../listening.ts";
 import type { Engine } from "./engine.ts";
 
 /** Starts fauxqs, which speaks SQS's wire protocol and keeps its queues in SQLite under `dataDir`. */
@@ -11,7 +12,8 @@ export async function startEmbeddedSqs(options: { host: string; port: number; da
     const server = await listeningOn(host, () => startFauxqs({ port, dataDir, logger: false }));
     return { listening: { host, port: server.port }, close: () => server.stop() };
   } catch (error) {
-    throw listenError("SQS", host, port, "--sqs-port", error);
+    if (isListenError(error)) throw listenError("SQS", host, port, "--sqs-port", error);
+    throw new StartError(`queues in ${dataDir} cannot be opened (${errorText(error)}); choose another with --data-dir`);
   }
 }
 

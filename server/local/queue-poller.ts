@@ -12,12 +12,14 @@ import type { Logger } from "../../shared/log.ts";
 import type { QueueDefinition } from "../../shared/resources.ts";
 
 export interface QueuePoller {
-  /** Takes no more messages and waits for the batch at hand, which its own time limit bounds. */
+  /** Takes no more messages and waits for the batches at hand, which their own time limit bounds. */
   stop(): Promise<void>;
 }
 
 /** How long a receive waits for messages before it comes back empty. */
 const WAIT_SECONDS = 5;
+/** Batches in hand at once, as Lambda runs several: one slow collector must not hold up the rest. */
+const CONCURRENT_BATCHES = 8;
 /** Pause after the engine failed. */
 const FAILURE_PAUSE_MS = 1_000;
 
@@ -50,6 +52,7 @@ export function startQueuePoller(options: {
     return Messages ?? [];
   }
 
+  /** Everything counts as failed if the handler takes too long, as it does in Lambda. */
   async function handle(messages: Message[]): Promise<SQSBatchResponse> {
     const timeout = AbortSignal.timeout(handlerTimeoutSeconds * 1_000);
     const cutOff = new Promise<never>((_, reject) => {
@@ -61,7 +64,10 @@ export function startQueuePoller(options: {
   async function work(QueueUrl: string): Promise<void> {
     const messages = await receive(QueueUrl);
     if (messages.length === 0) return;
-    const { batchItemFailures } = await handle(messages);
+    const { batchItemFailures } = await handle(messages).catch((error) => {
+      log.warn({ queue, messages: messages.length, err: error }, "batch not finished; its messages come again");
+      return { batchItemFailures: messages.map(({ MessageId = "" }) => ({ itemIdentifier: MessageId })) };
+    });
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = messages.filter(({ MessageId }) => !failed.has(MessageId ?? ""));
     if (done.length === 0) return;
@@ -83,11 +89,11 @@ export function startQueuePoller(options: {
     }
   }
 
-  const running = run();
+  const running = Promise.all(Array.from({ length: CONCURRENT_BATCHES }, run));
   return {
-    stop() {
+    async stop() {
       stopping.abort();
-      return running;
+      await running;
     },
   };
 }

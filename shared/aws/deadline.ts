@@ -4,11 +4,8 @@ import { Unavailable } from "../errors.ts";
 export const ENGINE_DEADLINE_MS = 2_400;
 
 // Answers that mean "you asked wrongly": trying again would not help, and calling them an outage would hide a bug.
-const OUR_FAULTS = new Set([
-  "ValidationException",
-  "ConditionalCheckFailedException",
-  "ItemCollectionSizeLimitExceededException",
-]);
+const REFUSED_REQUEST = "ValidationException";
+const CONDITION_FAILED = "ConditionalCheckFailedException";
 
 /**
  * Runs calls to an engine within a bound of time.
@@ -27,15 +24,24 @@ export async function withinDeadline<T>(
   try {
     return await Promise.race([work(signal), expired]);
   } catch (error) {
-    if (error instanceof Unavailable || (error instanceof Error && OUR_FAULTS.has(error.name))) throw error;
-    throw new Unavailable(
-      signal.aborted ? `${engine} did not answer within ${deadlineMs} ms` : `${engine} cannot be reached`,
-      { cause: error },
-    );
+    if (error instanceof Unavailable || isConditionFailure(error) || isRefusedRequest(error)) throw error;
+    throw new Unavailable(`${engine} ${whatHappened(error, signal, deadlineMs)}`, { cause: error });
   }
 }
 
 /** Whether a conditional write was refused because its condition did not hold. */
 export function isConditionFailure(error: unknown): boolean {
-  return error instanceof Error && error.name === "ConditionalCheckFailedException";
+  return error instanceof Error && error.name === CONDITION_FAILED;
+}
+
+/** Whether DynamoDB refused a request for what it asks. */
+export function isRefusedRequest(error: unknown): boolean {
+  return error instanceof Error && error.name === REFUSED_REQUEST;
+}
+
+/** In words that are safe to show anybody; the rest stands in the cause. */
+function whatHappened(error: unknown, signal: AbortSignal, deadlineMs: number): string {
+  if (signal.aborted) return `did not answer within ${deadlineMs} ms`;
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode === undefined ? "cannot be reached" : `refuses (${name})`;
 }

@@ -12,8 +12,8 @@ export interface Queue {
   check(): Promise<void>;
 }
 
-/** Most messages that SQS takes in one SendMessageBatch. */
-const BATCH_SIZE = 10;
+/** Most messages, and most bytes of them together, that SQS takes in one SendMessageBatch. */
+const BATCH = { messages: 10, bytes: 256 * 1_024 };
 
 export function createQueue(sqs: SQSClient, name: string): Queue {
   let knownUrl: Promise<string> | undefined;
@@ -53,12 +53,28 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
     },
     async sendAll(bodies) {
       const QueueUrl = await url();
-      for (let start = 0; start < bodies.length; start += BATCH_SIZE) {
-        await sendBatch(QueueUrl, bodies.slice(start, start + BATCH_SIZE));
-      }
+      for (const batch of batchesOf(bodies)) await sendBatch(QueueUrl, batch);
     },
     async check() {
       await lookUpUrl();
     },
   };
+}
+
+/** Cuts messages into runs that SQS takes at once. */
+export function batchesOf(bodies: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const body of bodies) {
+    const size = Buffer.byteLength(body);
+    if (batch.length === BATCH.messages || (batch.length > 0 && bytes + size > BATCH.bytes)) {
+      batches.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(body);
+    bytes += size;
+  }
+  return batch.length === 0 ? batches : [...batches, batch];
 }

@@ -1,11 +1,12 @@
 import { describeFault } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Collector } from "./collector.ts";
+import { createNews } from "../news.ts";
+import { type Recipient, recipientOf } from "./collector.ts";
 import type { CollectorStore } from "./collector-store.ts";
 
 export interface CollectorReader {
-  /** All collectors that can be used, at most `ttlMs` old. An invalid one is logged and passed over. */
-  list(): Promise<readonly Collector[]>;
+  /** Who may get tasks, at most `ttlMs` old. An invalid collector is among them and logged once for each edit. */
+  list(): Promise<readonly Recipient[]>;
 }
 
 /** Remembers the list of collectors for a moment: a batch of tasks costs one scan. */
@@ -16,19 +17,21 @@ export function createCollectorReader(options: {
   now?: () => number;
 }): CollectorReader {
   const { store, log, ttlMs, now = () => performance.now() } = options;
-  let known: { list: Promise<readonly Collector[]>; readAt: number } | undefined;
+  const news = createNews();
+  let known: { list: Promise<readonly Recipient[]>; readAt: number } | undefined;
 
-  async function read(): Promise<readonly Collector[]> {
-    const collectors: Collector[] = [];
-    for (const stored of await store.list()) {
-      if (stored.ok) collectors.push(stored.collector);
-      else
-        log.error(
-          { collector: stored.name, faults: stored.faults.map(describeFault) },
-          "collector is invalid and gets nothing",
-        );
+  async function read(): Promise<readonly Recipient[]> {
+    const stored = await store.list();
+    for (const collector of stored) {
+      if (collector.ok) {
+        news.forget(collector.name);
+        continue;
+      }
+      const faults = collector.faults.map(describeFault).join("; ");
+      if (!news.isNew(collector.name, faults)) continue;
+      log.error({ collector: collector.name, faults }, "collector is invalid; its deliveries wait until it is mended");
     }
-    return collectors;
+    return stored.map(({ name, item }) => recipientOf(name, item));
   }
 
   return {

@@ -14,8 +14,8 @@ export interface CollectorStore {
   get(name: string): Promise<StoredCollector | undefined>;
   /** In the order of the names. */
   list(): Promise<StoredCollector[]>;
-  /** Adds a collector or replaces the one of that name. */
-  put(collector: Collector): Promise<void>;
+  /** Adds a collector or replaces the one of that name; `kept` are attributes of its item that stay beside. */
+  put(collector: Collector, kept?: Readonly<Record<string, unknown>>): Promise<void>;
   /** @throws NotFound if there is none. */
   delete(name: string): Promise<void>;
 }
@@ -43,9 +43,9 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
       return stored.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
-    async put(collector) {
+    async put(collector, kept = {}) {
       await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(new PutCommand({ TableName: table, Item: collector }), { abortSignal }),
+        documents.send(new PutCommand({ TableName: table, Item: { ...kept, ...collector } }), { abortSignal }),
       );
     },
 

@@ -55,9 +55,23 @@ export function validateCollector(item: Readonly<Record<string, unknown>>): Vali
   return { ok: true, collector: { name, kind, url, enabled, services: globs, secret } as Collector };
 }
 
+/** What decides who gets a task. */
+export type Recipient = Pick<Collector, "name" | "enabled" | "services">;
+
 /** Whether the task goes to this collector. */
-export function wantsTask(collector: Collector, task: ProfilingTask): boolean {
-  return collector.enabled && isMatch(task.serviceName, [...collector.services], { caseSensitive: true });
+export function wantsTask(recipient: Recipient, task: ProfilingTask): boolean {
+  return recipient.enabled && isMatch(task.serviceName, [...recipient.services], { caseSensitive: true });
+}
+
+/**
+ * The recipient that an item means, even if the item is invalid: while a hand edit waits to be mended, its tasks are
+ * sent on their way, not forgotten. What cannot be read widens, so that nothing is lost.
+ */
+export function recipientOf(name: string, item: Readonly<Record<string, unknown>>): Recipient {
+  const { enabled, services } = item;
+  const globs = services instanceof Set ? [...services] : services;
+  const isUsable = Array.isArray(globs) && globs.length > 0 && globs.length <= MAX_GLOBS && globs.every(isGlob);
+  return { name, enabled: enabled !== false, services: isUsable ? globs : ["*"] };
 }
 
 /** A secret as it may be shown: enough to tell two apart, too little to sign with. */
@@ -72,8 +86,11 @@ function isGlob(glob: unknown): boolean {
 function isSecret(secret: string): boolean {
   if (!secret.startsWith(SECRET_PREFIX)) return false;
   const encoded = secret.slice(SECRET_PREFIX.length);
-  const { length } = Buffer.from(encoded, "base64");
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) && length >= SECRET_BYTES.least && length <= SECRET_BYTES.most;
+  const bytes = Buffer.from(encoded, "base64");
+  // Encoded again it must be the same, or the library that signs would not read it.
+  return (
+    bytes.toString("base64") === encoded && bytes.length >= SECRET_BYTES.least && bytes.length <= SECRET_BYTES.most
+  );
 }
 
 function faultOfUrl(url: unknown): string | undefined {

@@ -3,8 +3,8 @@ import type { StoredPolicy } from "./policy-item.ts";
 import type { ReadPolicies } from "./policy-reader.ts";
 import { canonicalJson } from "./policy-uuid.ts";
 
-/** What is known of a service: its policy, an invalid one, or that it has none. */
-export type PolicyLookup = StoredPolicy | { state: "absent" };
+/** What is known of a service: its policy, that it has an invalid one, or that it has none. */
+export type PolicyLookup = Extract<StoredPolicy, { state: "valid" }> | { state: "invalid" } | { state: "absent" };
 
 export interface PolicyCache {
   /**
@@ -19,6 +19,9 @@ const MAX_BYTES = 64 * 1_024 * 1_024;
 /** What an entry weighs beside its policy. */
 const ENTRY_BYTES = 256;
 const ABSENT: PolicyLookup = { state: "absent" };
+const INVALID: PolicyLookup = { state: "invalid" };
+/** Names read together at most: one batch of DynamoDB's, so that nobody waits for, or fails with, many others. */
+const NAMES_PER_READ = 100;
 
 /**
  * Remembers for `ttlMs` what was read, absent services too. Names that are missing at the same moment, whoever asks,
@@ -48,10 +51,12 @@ export function createPolicyCache(options: {
     const joined = underWay.get(serviceName);
     if (joined !== undefined) return joined;
     gathering ??= startGathering();
-    gathering.names.push(serviceName);
-    const lookup = gathering.found.then(
+    const { names, found: reading } = gathering;
+    names.push(serviceName);
+    if (names.length === NAMES_PER_READ) gathering = undefined;
+    const lookup = reading.then(
       (found) => {
-        const result = found.get(serviceName) ?? ABSENT;
+        const result = lookupOf(found.get(serviceName));
         underWay.delete(serviceName);
         if (ttlMs > 0) known.set(serviceName, result);
         return result;
@@ -68,7 +73,7 @@ export function createPolicyCache(options: {
   function startGathering(): NonNullable<typeof gathering> {
     const names: string[] = [];
     const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      gathering = undefined;
+      if (gathering?.names === names) gathering = undefined;
       return read(names);
     });
     return { names, found };
@@ -80,6 +85,12 @@ export function createPolicyCache(options: {
       return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);
     },
   };
+}
+
+/** The faults of an invalid policy are not kept: agents hear nothing of them, and they can be many. */
+function lookupOf(stored: StoredPolicy | undefined): PolicyLookup {
+  if (stored === undefined) return ABSENT;
+  return stored.state === "invalid" ? INVALID : stored;
 }
 
 function sizeOf(lookup: PolicyLookup, serviceName: string): number {

@@ -1,5 +1,5 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
-import type { Fault } from "../errors.ts";
+import { errorText, type Fault } from "../errors.ts";
 import {
   type Check,
   isMonitorType,
@@ -80,7 +80,7 @@ function validatedContent(read: () => unknown): Validated<PolicyTargets> {
   try {
     content = read();
   } catch (error) {
-    return { ok: false, faults: [{ path: "", problem: error instanceof Error ? error.message : String(error) }] };
+    return { ok: false, faults: [{ path: "", problem: errorText(error) }] };
   }
   const faults: Fault[] = [];
   const policy = isRecord(content) ? content.policy : undefined;

@@ -1,7 +1,7 @@
-import { LRUCache } from "lru-cache";
-import { describeFault } from "../errors.ts";
+import { describeFault, describeFaults, errorText, type Fault } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { createNews } from "../news.ts";
 import type { Policy } from "./policy.ts";
 import type { StoredPolicy } from "./policy-item.ts";
 import type { PolicyStore } from "./policy-store.ts";
@@ -11,10 +11,6 @@ export type ReadPolicies = (serviceNames: readonly string[]) => Promise<Map<stri
 
 /** Repairs made beside one read; after a mass edit the rest follows with later reads. */
 const REPAIRS_PER_READ = 20;
-/** Invalid policies whose faults are remembered, so that each edit is logged once. */
-const REMEMBERED_FAULTS = 1_000;
-/** Faults of one policy that a log line names; the CLI shows all. */
-const LOGGED_FAULTS = 10;
 
 /**
  * Reads policies and looks after what hands have edited: a stale UUID is repaired in the item, an invalid item is
@@ -26,13 +22,13 @@ export function createPolicyReader(options: {
   metrics: Metrics;
 }): ReadPolicies {
   const { store, log, metrics } = options;
-  const knownFaults = new LRUCache<string, string>({ max: REMEMBERED_FAULTS });
+  const news = createNews();
 
-  function tellInvalid(serviceName: string, faults: string): void {
-    if (knownFaults.get(serviceName) === faults) return;
-    knownFaults.set(serviceName, faults);
+  function tellInvalid(serviceName: string, faults: readonly Fault[]): void {
+    if (!news.isNew(serviceName, faults.map(describeFault).join())) return;
     metrics.count("policy_invalid_total");
-    log.error({ serviceName, faults }, "policy is invalid and not served; agents keep what they hold");
+    const fields = { serviceName, faults: describeFaults(faults) };
+    log.error(fields, "policy is invalid and not served; agents keep what they hold");
   }
 
   async function repair(policy: Policy): Promise<void> {
@@ -41,23 +37,20 @@ export function createPolicyReader(options: {
       metrics.count("policy_repairs_total");
       log.info({ serviceName: policy.serviceName, uuid: policy.uuid }, "policy was edited by hand; UUID written anew");
     } catch (error) {
-      log.warn(
-        { serviceName: policy.serviceName, err: error },
-        "UUID of a hand-edited policy not written; served all the same",
-      );
+      if (!news.isNew(policy.serviceName, errorText(error))) return;
+      const fields = { serviceName: policy.serviceName, err: error };
+      log.warn(fields, "UUID of a hand-edited policy not written; served all the same");
     }
   }
 
   return async (serviceNames) => {
     const found = await store.getMany(serviceNames);
     const stale: Policy[] = [];
-    for (const [serviceName, stored] of found) {
-      if (stored.state === "invalid") {
-        tellInvalid(serviceName, stored.faults.slice(0, LOGGED_FAULTS).map(describeFault).join("; "));
-        continue;
-      }
-      knownFaults.delete(serviceName);
-      if (stored.staleUuid) stale.push(stored.policy);
+    for (const serviceName of serviceNames) {
+      const stored = found.get(serviceName);
+      if (stored?.state === "invalid") tellInvalid(serviceName, stored.faults);
+      else if (stored?.staleUuid) stale.push(stored.policy);
+      else news.forget(serviceName);
     }
     await Promise.all(stale.slice(0, REPAIRS_PER_READ).map(repair));
     return found;

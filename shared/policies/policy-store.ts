@@ -9,6 +9,7 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import pLimit from "p-limit";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { Conflict, NotFound, Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
@@ -25,8 +26,9 @@ import { policyUuid } from "./policy-uuid.ts";
 
 /** Most keys that DynamoDB takes in one BatchGetItem. */
 const BATCH_SIZE = 100;
-/** Batches under way at once for one call of `getMany`. */
+/** Batches under way at once, whoever asks, and those that may wait for their turn; more would come too late. */
 const CONCURRENT_BATCHES = 8;
+const WAITING_BATCHES = 400;
 /** How often the keys that DynamoDB left unprocessed are asked for again, 25, 50, 100 … ms apart. */
 const UNPROCESSED_RETRIES = 5;
 /** A repair runs beside a read that an agent waits for: it gets what is left of the agent's 3 s. */
@@ -57,6 +59,8 @@ export interface PolicyStoreOptions {
 }
 
 export function createPolicyStore({ documents, table, metrics, now = Date.now }: PolicyStoreOptions): PolicyStore {
+  const inTurn = pLimit(CONCURRENT_BATCHES);
+
   async function getBatch(names: readonly string[], abortSignal: AbortSignal): Promise<PolicyItem[]> {
     const items: PolicyItem[] = [];
     let keys = names.map((serviceName) => ({ serviceName }));
@@ -79,16 +83,11 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
     const names = [...new Set(serviceNames)].filter(isServiceName);
     const batches: string[][] = [];
     for (let start = 0; start < names.length; start += BATCH_SIZE) batches.push(names.slice(start, start + BATCH_SIZE));
-    const found = new Map<string, StoredPolicy>();
-    await withinDeadline("DynamoDB", async (signal) => {
-      const take = async (): Promise<void> => {
-        for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-          for (const item of await getBatch(batch, signal)) found.set(item.serviceName, readPolicyItem(item));
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENT_BATCHES }, take));
-    });
-    return found;
+    if (inTurn.pendingCount > WAITING_BATCHES) throw new Unavailable("too many reads wait for DynamoDB");
+    const items = await withinDeadline("DynamoDB", (signal) =>
+      Promise.all(batches.map((batch) => inTurn(() => (signal.aborted ? [] : getBatch(batch, signal))))),
+    );
+    return new Map(items.flat().map((item) => [item.serviceName, readPolicyItem(item)]));
   }
 
   async function getItem(serviceName: string): Promise<PolicyItem | undefined> {

@@ -1,4 +1,4 @@
-import type { Fault } from "../errors.ts";
+import { addFault, type Fault } from "../errors.ts";
 import {
   type Check,
   isMonitorType,
@@ -42,9 +42,9 @@ export function validateTargets(input: unknown): Validated<PolicyTargets> {
   for (const [target, checks] of Object.entries(input)) {
     const path = `targets.${target}`;
     if (!isTarget(target)) {
-      faults.push({ path, problem: `is no target; it takes one of ${TARGETS.join(", ")}` });
+      addFault(faults, { path, problem: `is no target; it takes one of ${TARGETS.join(", ")}` });
     } else if (!isRecord(checks) || Object.keys(checks).length === 0) {
-      faults.push({ path, problem: `has no check; it takes at least one of ${MONITOR_TYPES.join(", ")}` });
+      addFault(faults, { path, problem: `has no check; it takes at least one of ${MONITOR_TYPES.join(", ")}` });
     } else {
       targets[target] = validateChecks(checks, path, faults);
     }
@@ -66,9 +66,9 @@ function validateChecks(checks: Record<string, unknown>, path: string, faults: F
   for (const [type, check] of Object.entries(checks)) {
     const checkPath = `${path}.${type}`;
     if (!isMonitorType(type)) {
-      faults.push({ path: checkPath, problem: `is no monitor type; it takes one of ${MONITOR_TYPES.join(", ")}` });
+      addFault(faults, { path: checkPath, problem: `is no monitor type; it takes one of ${MONITOR_TYPES.join(", ")}` });
     } else if (!isRecord(check)) {
-      faults.push({ path: checkPath, problem: "is no check; it takes threshold, period and count" });
+      addFault(faults, { path: checkPath, problem: "is no check; it takes threshold, period and count" });
     } else {
       valid[type] = validateCheck(type, check, checkPath, faults);
     }
@@ -86,12 +86,15 @@ export function validateCheck(
 ): Check {
   for (const field of Object.keys(check)) {
     if (knownFields.includes(field)) continue;
-    faults.push({ path: `${path}.${field}`, problem: `is no field of a check; it takes ${knownFields.join(", ")}` });
+    addFault(faults, {
+      path: `${path}.${field}`,
+      problem: `is no field of a check; it takes ${knownFields.join(", ")}`,
+    });
   }
   const period = wholeNumber(check.period, `${path}.period`, "a whole number of seconds, 1 or more", faults);
   const count = wholeNumber(check.count, `${path}.count`, "a whole number, 1 or more", faults);
   if (period !== undefined && count !== undefined && count > period) {
-    faults.push({ path: `${path}.count`, problem: `is ${count}, over the period of ${period} seconds; lower it` });
+    addFault(faults, { path: `${path}.count`, problem: `is ${count}, over the period of ${period} seconds; lower it` });
   }
   return {
     threshold: threshold(type, check.threshold, `${path}.threshold`, faults),
@@ -106,7 +109,7 @@ function threshold(type: MonitorType, input: unknown, path: string, faults: Faul
   const rule = THRESHOLD_RULES[type];
   const value = decimal(input);
   if (value === undefined || value <= 0 || value > rule.most || (rule.integer && !Number.isInteger(value))) {
-    faults.push({ path, problem: `${found(input)}; it takes ${rule.takes}` });
+    addFault(faults, { path, problem: `${found(input)}; it takes ${rule.takes}` });
     return "";
   }
   return plainDecimal(value);
@@ -115,7 +118,7 @@ function threshold(type: MonitorType, input: unknown, path: string, faults: Faul
 function wholeNumber(input: unknown, path: string, takes: string, faults: Fault[]): number | undefined {
   const value = decimal(input);
   if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= MAX_INT32) return value;
-  faults.push({ path, problem: `${found(input)}; it takes ${takes}` });
+  addFault(faults, { path, problem: `${found(input)}; it takes ${takes}` });
   return undefined;
 }
 
@@ -123,12 +126,12 @@ function uriList(input: unknown, path: string, faults: Fault[]): readonly string
   if (input === undefined || input === null) return [];
   const uris = input instanceof Set ? [...input] : input;
   if (!Array.isArray(uris)) {
-    faults.push({ path, problem: `${found(input)}; it takes a list of paths` });
+    addFault(faults, { path, problem: `${found(input)}; it takes a list of paths` });
     return [];
   }
   uris.forEach((uri, index) => {
     if (typeof uri === "string" && uri.trim() !== "") return;
-    faults.push({ path: `${path}[${index}]`, problem: `${found(uri)}; it takes a path` });
+    addFault(faults, { path: `${path}[${index}]`, problem: `${found(uri)}; it takes a path` });
   });
   return [...new Set(uris.filter((uri) => typeof uri === "string"))].sort();
 }
@@ -136,7 +139,7 @@ function uriList(input: unknown, path: string, faults: Fault[]): readonly string
 function uriRegex(input: unknown, path: string, faults: Fault[]): string {
   if (input === undefined || input === null) return "";
   if (typeof input === "string") return input;
-  faults.push({ path, problem: `${found(input)}; it takes a regular expression as text` });
+  addFault(faults, { path, problem: `${found(input)}; it takes a regular expression as text` });
   return "";
 }
 
@@ -160,6 +163,7 @@ function found(input: unknown): string {
   return `is a ${Array.isArray(input) ? "list" : "map"}`;
 }
 
+/** Whether this is a map; DynamoDB's sets and binary values are none. */
 export function isRecord(input: unknown): input is Record<string, unknown> {
-  return typeof input === "object" && input !== null && !Array.isArray(input) && !(input instanceof Set);
+  return Object.prototype.toString.call(input) === "[object Object]";
 }

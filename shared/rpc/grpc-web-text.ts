@@ -1,4 +1,5 @@
 import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { bodyOf } from "./bytes.ts";
 import { MAX_REQUEST_BYTES } from "./limits.ts";
 
 /**
@@ -25,7 +26,7 @@ export async function throughGrpcWebText(
   header.set("content-type", BINARY_TYPE);
   const text = await readText(request.body as AsyncIterable<Uint8Array>);
   // An oversize body is cut in the middle of a frame whose announced length the handler refuses by itself.
-  const response = await handler({ ...request, header, body: once(decode(text)) });
+  const response = await handler({ ...request, header, body: bodyOf(decode(text)) });
   const responseHeader = new Headers(response.header);
   responseHeader.set("content-type", TEXT_TYPE);
   return { ...response, header: responseHeader, body: encode(response.body ?? none()) };
@@ -53,10 +54,6 @@ function decode(text: string): Uint8Array {
 
 async function* encode(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   for await (const chunk of body) yield Buffer.from(Buffer.from(chunk).toString("base64"), "latin1");
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 async function* none(): AsyncIterable<Uint8Array> {}

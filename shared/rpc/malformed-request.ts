@@ -1,4 +1,5 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { bodyOf, readBody } from "./bytes.ts";
 
 /**
  * Connect answers protobuf that cannot be parsed with INTERNAL, as if the fault were ours, and every stray byte from
@@ -26,17 +27,15 @@ async function blameInJson(
   response: UniversalServerResponse,
   body: AsyncIterable<Uint8Array>,
 ): Promise<UniversalServerResponse> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await readBody(body);
   const error: { message?: unknown } = JSON.parse(bytes.toString("utf8"));
   if (typeof error.message !== "string" || !error.message.startsWith(PARSE_FAULT)) {
-    return { ...response, body: once(bytes) };
+    return { ...response, body: bodyOf(bytes) };
   }
   const blamed = Buffer.from(JSON.stringify({ ...error, code: "invalid_argument" }));
   const header = new Headers(response.header);
   header.set("content-length", String(blamed.length));
-  return { ...response, status: 400, header, body: once(blamed) };
+  return { ...response, status: 400, header, body: bodyOf(blamed) };
 }
 
 /** A refused call has no message: its one frame is the trailers. */
@@ -52,8 +51,4 @@ function blameInFrame(frame: Uint8Array): Uint8Array {
   header.writeUInt8(GRPC_WEB_TRAILERS, 0);
   header.writeUInt32BE(blamed.length, 1);
   return Buffer.concat([header, blamed]);
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

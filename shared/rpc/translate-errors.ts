@@ -1,9 +1,12 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import { Conflict, InvalidInput, LimitExceeded, NotFound, Unavailable } from "../errors.ts";
+import { Conflict, InvalidInput, LimitExceeded, NotFound, SHOWN_FAULTS, Unavailable } from "../errors.ts";
 import { FieldFaultsSchema } from "../gen/flashpoint/v1/fault_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+
+/** How long an outage is passed over in the log once it was told. */
+const OUTAGE_LOG_MS = 10_000;
 
 /**
  * The one place where domain errors become RPC errors, the same on every host. Causes are logged here and never
@@ -14,6 +17,7 @@ export function translatingErrors<Service extends DescService>(
   implementation: ServiceImpl<Service>,
   { log, metrics }: { log: Logger; metrics: Metrics },
 ): ServiceImpl<Service> {
+  const logRefusal = createRefusalLog(log);
   const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const wrapped = Object.entries(methods).map(([name, method]) => [
     name,
@@ -23,7 +27,7 @@ export function translatingErrors<Service extends DescService>(
       } catch (error) {
         const translated = toConnectError(error);
         metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
-        logRefusal(log, `${service.typeName}/${name}`, translated.code, error);
+        logRefusal(`${service.typeName}/${name}`, translated.code, error);
         throw translated;
       }
     },
@@ -34,7 +38,7 @@ export function translatingErrors<Service extends DescService>(
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   if (error instanceof InvalidInput) {
-    const detail = { desc: FieldFaultsSchema, value: { faults: [...error.faults] } };
+    const detail = { desc: FieldFaultsSchema, value: { faults: error.faults.slice(0, SHOWN_FAULTS) } };
     return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);
   }
   if (error instanceof LimitExceeded) return new ConnectError(error.message, Code.ResourceExhausted);
@@ -44,8 +48,24 @@ export function toConnectError(error: unknown): ConnectError {
   return new ConnectError("internal error", Code.Internal);
 }
 
-function logRefusal(log: Logger, method: string, code: Code, error: unknown): void {
-  if (code === Code.Internal) log.error({ method, err: error }, "call failed unforeseen");
-  else if (code === Code.Unavailable) log.warn({ method, err: error }, "call answered UNAVAILABLE");
-  else log.debug({ method, code: Code[code], err: error }, "call refused");
+/**
+ * Logs what a call was refused for. In an outage every agent is refused with every poll, so UNAVAILABLE is logged once
+ * in a while, with the number of those passed over.
+ */
+function createRefusalLog(log: Logger): (method: string, code: Code, error: unknown) => void {
+  let outageLoggedAt = Number.NEGATIVE_INFINITY;
+  let passedOver = 0;
+  return (method, code, error) => {
+    if (code === Code.Internal) {
+      log.error({ method, err: error }, "call failed unforeseen");
+    } else if (code !== Code.Unavailable) {
+      log.debug({ method, code: Code[code], err: error }, "call refused");
+    } else if (performance.now() - outageLoggedAt < OUTAGE_LOG_MS) {
+      passedOver++;
+    } else {
+      log.warn({ method, passedOver, err: error }, "call answered UNAVAILABLE");
+      outageLoggedAt = performance.now();
+      passedOver = 0;
+    }
+  };
 }

@@ -1,5 +1,5 @@
 import type { Queue } from "../aws/queue.ts";
-import { type Collector, wantsTask } from "../collectors/collector.ts";
+import { type Recipient, wantsTask } from "../collectors/collector.ts";
 import type { Metrics } from "../metrics.ts";
 import { readTaskMessage, writeDeliveryMessage } from "./task-queue.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -13,7 +13,7 @@ export type DispatchTask = (body: string) => Promise<void>;
  */
 export function createTaskDispatcher(options: {
   taskStore: TaskStore;
-  listCollectors: () => Promise<readonly Collector[]>;
+  listCollectors: () => Promise<readonly Recipient[]>;
   deliveries: Queue;
   metrics: Metrics;
 }): DispatchTask {
@@ -22,7 +22,7 @@ export function createTaskDispatcher(options: {
     const { event } = readTaskMessage(body);
     if (event.case !== "taskReported") throw new Error(`event ${event.case} is not known`);
     const task = event.value;
-    const wanted = (await listCollectors()).filter((collector) => wantsTask(collector, task));
+    const wanted = (await listCollectors()).filter((recipient) => wantsTask(recipient, task));
     const { record, isNew } = await taskStore.record(
       task,
       wanted.map(({ name }) => name),

@@ -3,7 +3,7 @@ import type { CollectorStore } from "../collectors/collector-store.ts";
 import { type CloudEvent, taskReportedEvent } from "../collectors/event.ts";
 import { SENDERS } from "../collectors/kinds.ts";
 import type { Outcome } from "../collectors/outcome.ts";
-import { NotDelivered } from "../errors.ts";
+import { describeFaults, NotDelivered } from "../errors.ts";
 import type { DeliveryMessage } from "../gen/flashpoint/v1/queue_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -18,7 +18,11 @@ interface Dropped {
   kind: "dropped";
   reason: string;
 }
-type Prepared = { kind: "ready"; collector: Collector; event: CloudEvent } | Dropped;
+/** A delivery that can be sent now, that has to wait, or that never can be sent. */
+type Prepared =
+  | { kind: "ready"; collector: Collector; event: CloudEvent }
+  | Extract<Outcome, { kind: "retry" }>
+  | Dropped;
 
 export function createTaskForwarder(options: {
   collectorStore: Pick<CollectorStore, "get">;
@@ -33,15 +37,13 @@ export function createTaskForwarder(options: {
     if (message.event.case !== "taskReported") throw new Error(`event ${message.event.case} is not known`);
     const stored = await collectorStore.get(message.collector);
     if (stored === undefined) return { kind: "dropped", reason: "the collector was deleted" };
-    if (!stored.ok) throw new Error(`collector ${message.collector} is invalid`);
+    if (!stored.ok) return { kind: "retry", reason: `the collector is invalid: ${describeFaults(stored.faults)}` };
     const event = taskReportedEvent(message.event.value, { id: message.eventId, stack });
     return { kind: "ready", collector: stored.collector, event };
   }
 
   async function send(prepared: Prepared): Promise<Outcome | Dropped> {
-    return prepared.kind === "dropped"
-      ? prepared
-      : SENDERS[prepared.collector.kind](prepared.collector, prepared.event);
+    return prepared.kind === "ready" ? SENDERS[prepared.collector.kind](prepared.collector, prepared.event) : prepared;
   }
 
   async function record(message: DeliveryMessage, outcome: Outcome | Dropped): Promise<void> {

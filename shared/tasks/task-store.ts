@@ -6,27 +6,10 @@ import {
   type QueryCommandOutput,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { isConditionFailure, isRefusedRequest, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
-import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
-
-/** Where one delivery stands. */
-export interface Delivery {
-  status: "pending" | "retrying" | "delivered" | "dropped";
-  attempts: number;
-  /** Why the last attempt failed, or why the delivery was dropped. */
-  lastError?: string;
-  /** When this was written; ISO 8601. */
-  at: string;
-}
-
-export interface TaskRecord {
-  task: ProfilingTask;
-  /** By name of the collector. */
-  deliveries: { readonly [collector: string]: Delivery };
-}
+import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { type Delivery, dayOf, readTaskItem, type TaskRecord, writeTaskItem } from "./task-item.ts";
 
 export interface TaskStore {
   /**
@@ -34,7 +17,7 @@ export interface TaskStore {
    * nothing and returns what was recorded first.
    */
   record(task: ProfilingTask, collectors: readonly string[]): Promise<{ record: TaskRecord; isNew: boolean }>;
-  /** Notes how an attempt ended. What is delivered stays delivered. A task that is gone is passed over. */
+  /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
   recordAttempt(taskId: string, collector: string, outcome: Pick<Delivery, "status" | "lastError">): Promise<void>;
   get(taskId: string): Promise<TaskRecord | undefined>;
   /** Newest first. */
@@ -51,24 +34,12 @@ export function createTaskStore(options: {
 }): TaskStore {
   const { documents, table, retentionDays, now = Date.now } = options;
 
-  function itemOf(task: ProfilingTask, deliveries: TaskRecord["deliveries"]): Record<string, unknown> {
-    const reportedAt = task.reportedAt === undefined ? now() : timestampMs(task.reportedAt);
-    return {
-      taskId: task.taskId,
-      serviceName: task.serviceName,
-      day: dayOf(reportedAt),
-      task: toJson(ProfilingTaskSchema, task),
-      deliveries,
-      expiresAt: Math.ceil((reportedAt + retentionDays * DAY_MS) / 1_000),
-    };
-  }
-
   async function get(taskId: string): Promise<TaskRecord | undefined> {
     if (!isKey(taskId)) return undefined;
     const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
       documents.send(new GetCommand({ TableName: table, Key: { taskId }, ConsistentRead: true }), { abortSignal }),
     );
-    return Item === undefined ? undefined : recordOf(Item);
+    return Item === undefined ? undefined : readTaskItem(Item);
   }
 
   async function query(index: "byService" | "byDay", key: string, limit: number): Promise<TaskRecord[]> {
@@ -90,7 +61,7 @@ export function createTaskStore(options: {
           { abortSignal },
         ),
       );
-      records.push(...(page.Items ?? []).map(recordOf));
+      records.push(...(page.Items ?? []).flatMap((item) => readTaskItem(item) ?? []));
       ExclusiveStartKey = page.LastEvaluatedKey; // a page ends at 1 MB, be the limit reached or not
     } while (ExclusiveStartKey !== undefined && records.length < limit);
     return records;
@@ -105,7 +76,7 @@ export function createTaskStore(options: {
           documents.send(
             new PutCommand({
               TableName: table,
-              Item: itemOf(task, deliveries),
+              Item: writeTaskItem({ task, deliveries }, { retentionDays, now: now() }),
               ConditionExpression: "attribute_not_exists(taskId)",
             }),
             { abortSignal },
@@ -145,7 +116,8 @@ export function createTaskStore(options: {
           ),
         );
       } catch (error) {
-        if (!isConditionFailure(error)) throw error;
+        // Failing here would send the event again. A record that a hand has broken is not worth that.
+        if (!isConditionFailure(error) && !isRefusedRequest(error)) throw error;
       }
     },
 
@@ -161,16 +133,4 @@ export function createTaskStore(options: {
       return records;
     },
   };
-}
-
-function recordOf(item: Record<string, unknown>): TaskRecord {
-  return {
-    task: fromJson(ProfilingTaskSchema, item.task as JsonValue, { ignoreUnknownFields: true }),
-    deliveries: (item.deliveries ?? {}) as TaskRecord["deliveries"],
-  };
-}
-
-/** The day in UTC, for instance `2026-01-31`. */
-function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
 }

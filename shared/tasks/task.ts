@@ -18,14 +18,17 @@ import {
 /** Longest profiling that a report may announce, in seconds. */
 export const MAX_DURATION_SECONDS = 86_400;
 
+/** Most causes of one report: every check of a policy on every path that it lists, and then some. */
+const MAX_CAUSES = 1_000;
+
 /** What becomes of a report's target. */
-const TARGETS = {
+const TARGET_OF_REPORT = {
   onCPU: ProfilingTarget.ON_CPU,
   offCPU: ProfilingTarget.OFF_CPU,
   network: ProfilingTarget.NETWORK,
 } as const;
 
-const MONITOR_TYPES: Record<ContinuousProfilingTriggeredMonitorType, MonitorType> = {
+const MONITOR_TYPE_OF_REPORT: Record<ContinuousProfilingTriggeredMonitorType, MonitorType> = {
   [ContinuousProfilingTriggeredMonitorType.ProcessCPU]: MonitorType.PROCESS_CPU,
   [ContinuousProfilingTriggeredMonitorType.ProcessThreadCount]: MonitorType.PROCESS_THREAD_COUNT,
   [ContinuousProfilingTriggeredMonitorType.SystemLoad]: MonitorType.SYSTEM_LOAD,
@@ -49,7 +52,7 @@ export function taskFromReport(
     serviceName: report.serviceName,
     instanceName: report.instanceName,
     processName: report.processName,
-    target: TARGETS[report.targetTask.case],
+    target: TARGET_OF_REPORT[report.targetTask.case],
     causes: report.causes.map(causeOf),
     durationSeconds: report.duration,
     samplingUriRegexes: report.targetTask.case === "network" ? report.targetTask.value.samplingURIRegexes : [],
@@ -72,8 +75,12 @@ function reportFaults(report: ContinuousProfilingReport): Fault[] {
     const problem = `is ${report.duration}; it takes seconds from 1 to ${MAX_DURATION_SECONDS}`;
     faults.push({ path: "duration", problem });
   }
+  if (report.causes.length > MAX_CAUSES) {
+    faults.push({ path: "causes", problem: `holds ${report.causes.length}; it takes up to ${MAX_CAUSES}` });
+    return faults;
+  }
   report.causes.forEach(({ type, cause }, index) => {
-    if (!(type in MONITOR_TYPES)) {
+    if (!(type in MONITOR_TYPE_OF_REPORT)) {
       faults.push({ path: `causes[${index}].type`, problem: `is ${type}, which is no monitor type` });
     }
     if (cause.case === undefined) {
@@ -86,7 +93,7 @@ function reportFaults(report: ContinuousProfilingReport): Fault[] {
 }
 
 function causeOf({ type, cause }: ContinuousProfilingCause): MessageInitShape<typeof TaskCauseSchema> {
-  const monitorType = MONITOR_TYPES[type];
+  const monitorType = MONITOR_TYPE_OF_REPORT[type];
   if (cause.case !== "uri") {
     return { monitorType, threshold: cause.value?.threshold ?? 0, current: cause.value?.current ?? 0 };
   }

@@ -5,7 +5,7 @@ import type { PolicyLookup } from "../../shared/policies/policy-cache.ts";
 
 const CHECK = { threshold: "80", period: 10, count: 3, uriList: [], uriRegex: "" };
 const absent: PolicyLookup = { state: "absent" };
-const invalid: PolicyLookup = { state: "invalid", serviceName: "sqrt", faults: [{ path: "targets", problem: "bad" }] };
+const invalid: PolicyLookup = { state: "invalid" };
 const never = () => false;
 const always = () => true;
 

@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { type ProfilingTask, ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
-import type { TaskRecord, TaskStore } from "../../shared/tasks/task-store.ts";
+import type { TaskRecord } from "../../shared/tasks/task-item.ts";
+import type { TaskStore } from "../../shared/tasks/task-store.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
 

@@ -1,0 +1,24 @@
+import { LRUCache } from "lru-cache";
+
+/** Remembers what was said last about each thing, so that a log tells it once and not with every look. */
+export interface News {
+  /** Whether this is not what was said last about `subject`. From now on it is. */
+  isNew(subject: string, text: string): boolean;
+  /** The thing is well again: whatever comes next is news. */
+  forget(subject: string): void;
+}
+
+/** Things remembered at most; about those forgotten, the log may repeat itself. */
+const MAX_SUBJECTS = 1_000;
+
+export function createNews(): News {
+  const said = new LRUCache<string, string>({ max: MAX_SUBJECTS });
+  return {
+    isNew(subject, text) {
+      if (said.get(subject) === text) return false;
+      said.set(subject, text);
+      return true;
+    },
+    forget: (subject) => void said.delete(subject),
+  };
+}

@@ -1,0 +1,71 @@
+import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
+
+export const DELIVERY_STATUSES = ["pending", "retrying", "delivered", "dropped"] as const;
+
+/** Where one delivery stands. */
+export interface Delivery {
+  status: (typeof DELIVERY_STATUSES)[number];
+  attempts: number;
+  /** Why the last attempt failed, or why the delivery was dropped. */
+  lastError?: string;
+  /** When this was written; ISO 8601. */
+  at: string;
+}
+
+export interface TaskRecord {
+  task: ProfilingTask;
+  /** By name of the collector. */
+  deliveries: { readonly [collector: string]: Delivery };
+}
+
+const DAY_MS = 86_400_000;
+
+/** What is stored for a task. The item expires `retentionDays` after the report. */
+export function writeTaskItem(
+  { task, deliveries }: TaskRecord,
+  { retentionDays, now }: { retentionDays: number; now: number },
+): Record<string, unknown> {
+  const reportedAt = task.reportedAt === undefined ? now : timestampMs(task.reportedAt);
+  return {
+    taskId: task.taskId,
+    serviceName: task.serviceName,
+    day: dayOf(reportedAt),
+    task: storableNumbers(toJson(ProfilingTaskSchema, task)),
+    deliveries,
+    expiresAt: Math.ceil((reportedAt + retentionDays * DAY_MS) / 1_000),
+  };
+}
+
+/** @returns undefined for an item that holds no task, which only a hand can have put there. */
+export function readTaskItem(item: Record<string, unknown>): TaskRecord | undefined {
+  try {
+    const task = fromJson(ProfilingTaskSchema, item.task as JsonValue, { ignoreUnknownFields: true });
+    const deliveries = Object.entries(item.deliveries ?? {}).filter(([, delivery]) => isDelivery(delivery));
+    return { task, deliveries: Object.fromEntries(deliveries) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The day in UTC, for instance `2026-01-31`. */
+export function dayOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}
+
+/**
+ * DynamoDB's numbers are smaller and shorter than an agent's doubles, and what it refuses could never be recorded. A
+ * double may stand as text in protobuf JSON, so those that are no plain integer do.
+ */
+function storableNumbers(json: JsonValue): JsonValue {
+  if (typeof json === "number") return Number.isSafeInteger(json) ? json : String(json);
+  if (Array.isArray(json)) return json.map(storableNumbers);
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, storableNumbers(value)]));
+}
+
+function isDelivery(delivery: unknown): delivery is Delivery {
+  const { status } = (delivery ?? {}) as { status?: unknown };
+  return (DELIVERY_STATUSES as readonly unknown[]).includes(status);
+}
