@@ -7,6 +7,9 @@ import { buildHttpServer } from "./http/http-server.ts";
 import type { PrometheusMetrics } from "./http/prometheus.ts";
 import { type Listening, StartError } from "./listening.ts";
 
+/** How long open calls may take once the server is told to stop. */
+export const GRACE_MS = 7_000;
+
 /** The two ports that agents and browsers reach. */
 export interface AgentPorts {
   readonly grpc: Listening;

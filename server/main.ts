@@ -2,15 +2,12 @@ import { loadConfig } from "../shared/config.ts";
 import { InvalidInput } from "../shared/errors.ts";
 import { createLogger } from "../shared/log.ts";
 import { createServices } from "../shared/services.ts";
-import { openAgentPorts } from "./agent-ports.ts";
+import { GRACE_MS, openAgentPorts } from "./agent-ports.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { localBanner, servingBanner } from "./banner.ts";
 import { createPrometheusMetrics } from "./http/prometheus.ts";
 import { StartError } from "./listening.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
-
-/** How long open calls may take once the server is told to stop. */
-const GRACE_MS = 7_000;
 
 try {
   const { mode, help, settings } = parseArguments(process.argv.slice(2));

@@ -5,7 +5,7 @@ import type { Config } from "../../shared/config.ts";
 import type { Logger } from "../../shared/log.ts";
 import { QUEUES, type QueueId, queueName } from "../../shared/resources.ts";
 import { createServices, type Services } from "../../shared/services.ts";
-import { type AgentPorts, openAgentPorts } from "../agent-ports.ts";
+import { type AgentPorts, GRACE_MS, openAgentPorts } from "../agent-ports.ts";
 import { createPrometheusMetrics } from "../http/prometheus.ts";
 import { type LocalEngines, startLocalEngines } from "./local-engines.ts";
 import { type QueuePoller, startQueuePoller } from "./queue-poller.ts";
@@ -15,12 +15,10 @@ export interface LocalServer {
   readonly ports: AgentPorts;
   readonly engines: LocalEngines;
   readonly services: Services;
-  /** Lets calls and batches end, but not for long, and leaves nothing open. */
+  /** Lets calls and batches end, but not for long, and leaves nothing open. A batch cut off comes again later. */
   stop(): Promise<void>;
 }
 
-/** How long open calls and batches may take once the server stops; a batch cut off comes again after the restart. */
-const GRACE_MS = 7_000;
 /** How long a poller's receive may take; it waits for messages on purpose. */
 const RECEIVE_TIMEOUT_MS = 10_000;
 

@@ -1,6 +1,7 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { scanAll } from "../aws/scan.ts";
 import { NotFound } from "../errors.ts";
 import { type Collector, type ValidatedCollector, validateCollector } from "./collector.ts";
 
@@ -31,15 +32,7 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
     },
 
     async list() {
-      const stored: StoredCollector[] = [];
-      let ExclusiveStartKey: Record<string, unknown> | undefined;
-      do {
-        const page = await withinDeadline("DynamoDB", (abortSignal) =>
-          documents.send(new ScanCommand({ TableName: table, ExclusiveStartKey }), { abortSignal }),
-        );
-        stored.push(...(page.Items ?? []).map(storedCollector));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined);
+      const stored = (await scanAll(documents, table)).map(storedCollector);
       return stored.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 

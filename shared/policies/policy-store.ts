@@ -6,11 +6,11 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { scanAll } from "../aws/scan.ts";
 import { Conflict, NotFound, Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
 import { isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
@@ -99,15 +99,7 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
   }
 
   async function list(): Promise<StoredPolicy[]> {
-    const policies: StoredPolicy[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const page = await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(new ScanCommand({ TableName: table, ExclusiveStartKey }), { abortSignal }),
-      );
-      policies.push(...((page.Items ?? []) as PolicyItem[]).map(readPolicyItem));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const policies = ((await scanAll(documents, table)) as PolicyItem[]).map(readPolicyItem);
     return policies.sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : 1));
   }
 

@@ -38,10 +38,11 @@ export function writeTaskItem(
   };
 }
 
-/** @returns undefined for an item that holds no task, which only a hand can have put there. */
+/** @returns undefined for an item that does not hold its task, which only a hand can have put there. */
 export function readTaskItem(item: Record<string, unknown>): TaskRecord | undefined {
   try {
     const task = fromJson(ProfilingTaskSchema, item.task as JsonValue, { ignoreUnknownFields: true });
+    if (task.taskId !== item.taskId) return undefined; // bytes, sets and blank maps pass for a task without fields
     const deliveries = Object.entries(item.deliveries ?? {}).filter(([, delivery]) => isDelivery(delivery));
     return { task, deliveries: Object.fromEntries(deliveries) };
   } catch {

@@ -84,6 +84,27 @@ describe("collectors set", () => {
     expect(await storedCollector("mended")).toEqual({ name: "mended", kind: "webhook", url: URL, ...kept });
   });
 
+  it("of a known collector without --url keeps its address, and what it does not know of the item", async () => {
+    const item = { name: { S: "annotated" }, url: { S: URL }, secret: { S: SECRET }, note: { S: "by ada" } };
+    await hand.put("collectors", { ...item, team: { M: { floor: { N: "3" } } } });
+    const { code, stderr } = await cli(["collectors", "set", "annotated", "--service", "a*"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(await hand.get("collectors", { name: { S: "annotated" } })).toEqual({
+      ...item,
+      team: { M: { floor: { N: "3" } } },
+      kind: { S: "webhook" },
+      enabled: { BOOL: true },
+      services: { L: [{ S: "a*" }] },
+    });
+  });
+
+  it("of a new collector without --url is refused for its address, and stores nothing", async () => {
+    const { code, stdout, stderr } = await cli(["collectors", "set", "addressless", "--service", "a*"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect([...stderr.matchAll(/^ {2}(\w+) /gm)].map(([, field]) => field)).toEqual(["url"]);
+    expect(await world.services.collectorStore.get("addressless")).toBeUndefined();
+  });
+
   it.each(["The Pager", "", "x".repeat(3_000)])("names every fault at once and stores nothing (%#)", async (name) => {
     const bad = ["--url", "ftp://example.com", "--service", "", "--secret", "hunter2-hunter2"];
     const { code, stdout, stderr } = await cli(["collectors", "set", name, ...bad]);

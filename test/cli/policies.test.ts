@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
 import { type HandEdits, openHandEdits, TYPED_TARGETS } from "../support/hand-edits.ts";
+import { runProgram } from "../support/server-process.ts";
 import { startWorld, temporaryFolder, type World } from "../support/world.ts";
 
 /** printf '%s' '{"ON_CPU":{"PROCESS_CPU":{"count":3,"period":10,"threshold":"80","uriList":[],"uriRegex":""}}}' | sha256sum */
@@ -62,6 +63,14 @@ describe("policies set", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ serviceName: "from stdin", uuid: UUID, revision: 1 });
     expect(await storedUuid("from stdin")).toBe(UUID);
+  });
+
+  it("--local finds engines on the ports that the settings of `npm start` name", async () => {
+    const { dynamodb, sqs } = world.server.engines;
+    const env = { FLASHPOINT_DYNAMODB_PORT: String(dynamodb.port), FLASHPOINT_SQS_PORT: String(sqs.port) };
+    const set = ["cli/main.ts", "--local", "policies", "set", "by ports", "-f", "-"];
+    expect(await runProgram(set, { env, stdin: AS_YAML })).toMatchObject({ code: 0, stderr: "" });
+    expect(await storedUuid("by ports")).toBe(UUID);
   });
 
   it("changes nothing if the file has a fault", async () => {

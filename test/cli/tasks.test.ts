@@ -5,6 +5,7 @@ import {
   ContinuousProfilingService,
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
+import { openHandEdits } from "../support/hand-edits.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -156,4 +157,19 @@ describe("tasks show", () => {
       expect(stderr).toContain(`there is no task ${taskId}; \`tasks list\` names them`);
     },
   );
+});
+
+describe("a junk item in the table of tasks", () => {
+  it("is no task to `show`, and hides none from `list`", async () => {
+    const before = await taskLines();
+    const hand = openHandEdits(world);
+    const junk = "ffffffff-0000-7000-8000-000000000000"; // newer than all
+    const day = { S: new Date().toISOString().slice(0, 10) };
+    await hand.put("tasks", { taskId: { S: junk }, serviceName: { S: "checkout" }, day, task: { S: "junk" } });
+    hand.close();
+    expect(await taskLines()).toEqual(before);
+    const { code, stdout, stderr } = await cli(["tasks", "show", junk]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`there is no task ${junk}`);
+  });
 });

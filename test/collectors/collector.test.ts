@@ -1,6 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { type Collector, maskSecret, validateCollector, wantsTask } from "../../shared/collectors/collector.ts";
+import {
+  type Collector,
+  maskSecret,
+  recipientOf,
+  validateCollector,
+  wantsTask,
+} from "../../shared/collectors/collector.ts";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString("base64")}`;
@@ -67,6 +73,12 @@ describe("the fault is named for", () => {
       "whsec_",
       "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
       "whsec_not base64 not base64 not base64",
+      // No bytes have 33 or 34 characters of base64, nor stray bits behind them, nor padding that is not needed.
+      `whsec_${"A".repeat(33)}`,
+      `whsec_${"A".repeat(34)}`,
+      `whsec_${"A".repeat(33)}=`,
+      `whsec_${"A".repeat(32)}=`,
+      `whsec_${"A".repeat(33)}B==`,
       secretOf(23),
       secretOf(65),
       null,
@@ -128,6 +140,31 @@ describe("globs over service names:", () => {
   test("a collector that is not enabled wants nothing", () => {
     expect(wants(["*"], "sqrt", false)).toBe(false);
   });
+});
+
+describe("the recipient that an item means", () => {
+  test("has the item's name, switch and globs, whatever else is wrong with it", () => {
+    const item = { name: "The Pager", url: 7, secret: "", enabled: false, services: ["a*", "!ab"] };
+    expect(recipientOf("The Pager", item)).toEqual({ name: "The Pager", enabled: false, services: ["a*", "!ab"] });
+    const ofSet = recipientOf("pager", { enabled: true, services: new Set(["a*"]) });
+    expect(ofSet).toEqual({ name: "pager", enabled: true, services: ["a*"] });
+  });
+
+  test.each([undefined, null, "a*", 7, {}, [], ["a*", 7], ["a*", ""], ["!"], new Set(), Array(101).fill("a*")])(
+    "gets every service's tasks where services is %j, so that none is lost until it is mended",
+    (services) => {
+      const recipient = recipientOf("pager", { ...COLLECTOR, services });
+      expect(recipient).toEqual({ name: "pager", enabled: true, services: ["*"] });
+      expect(wantsTask(recipient, create(ProfilingTaskSchema, { serviceName: "sqrt" }))).toBe(true);
+    },
+  );
+
+  test.each(["no", 0, null, undefined, "false"])(
+    "is enabled where enabled is %j: only false switches off",
+    (enabled) => {
+      expect(recipientOf("pager", { ...COLLECTOR, enabled }).enabled).toBe(true);
+    },
+  );
 });
 
 test("a masked secret tells two apart and is too little to sign with", () => {

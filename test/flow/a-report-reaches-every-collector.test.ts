@@ -1,9 +1,11 @@
 import { CloudEvent, HTTP } from "cloudevents";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import type { TaskRecord } from "../../shared/tasks/task-item.ts";
 import { writeDeliveryMessage } from "../../shared/tasks/task-queue.ts";
+import { openHandEdits } from "../support/hand-edits.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
-import { ROADS } from "../support/roads.ts";
+import { ROADS, type Road } from "../support/roads.ts";
 import { sqsEvent } from "../support/sqs-event.ts";
 import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -19,9 +21,19 @@ async function addCollector(name: string, url: string, services: string[], secre
 }
 
 async function report(serviceName: string): Promise<string> {
+  return send(goodReport(serviceName));
+}
+
+/** A report that has become a task. */
+async function recordedReport(serviceName: string): Promise<TaskRecord> {
+  const taskId = await report(serviceName);
+  return until("the task is recorded", () => world.services.taskStore.get(taskId));
+}
+
+async function send(init: Parameters<Road["reportProfilingTask"]>[0]): Promise<string> {
   const open = ROADS["grpc-js on the gRPC port"];
   if (open === undefined) throw new Error("no such road");
-  return taskIdIn(await open(world).reportProfilingTask(goodReport(serviceName)));
+  return taskIdIn(await open(world).reportProfilingTask(init));
 }
 
 beforeAll(async () => {
@@ -93,6 +105,26 @@ describe("a reported task", () => {
     });
   });
 
+  it("of 150 KB arrives at each of eight collectors, though SQS takes no two such deliveries at once", async () => {
+    const eight = await Promise.all(Array.from({ length: 8 }, () => startRecordingCollector(SECRET)));
+    for (const [index, { url }] of eight.entries()) await addCollector(`large-${index}`, url, ["large"]);
+    const samplingURIRegexes = ["x".repeat(150_000)];
+    const taskId = await until("all eight are known", async () => {
+      const id = await send({
+        ...goodReport("large"),
+        targetTask: { case: "network", value: { samplingURIRegexes } },
+      });
+      const record = await until("recorded", () => world.services.taskStore.get(id));
+      return Object.keys(record.deliveries).length === 9 ? id : undefined;
+    });
+    const events = await Promise.all([all, ...eight].map((collector) => arrives(collector, taskId)));
+    for (const { verified, body } of events) {
+      expect(verified).toBe(true);
+      expect(JSON.parse(body).data.samplingUriRegexes).toEqual(samplingURIRegexes);
+    }
+    await Promise.all(eight.map((collector) => collector.close()));
+  });
+
   it("is recorded and shown even if nobody collects it", async () => {
     await world.services.collectorStore.put({
       name: "all",
@@ -116,10 +148,7 @@ describe("a reported task", () => {
 describe("the forwarder", () => {
   it("names just the messages of a batch that failed, and notes why on the task", async () => {
     const broken = await startRecordingCollector(SECRET, () => ({ status: 503, body: "not now" }));
-    const { task } = await until("a task to deliver", async () => {
-      const taskId = await report("checkout");
-      return world.services.taskStore.get(taskId);
-    });
+    const { task } = await recordedReport("checkout");
     task.taskId = "01900000-0000-7000-8000-000000000001";
     await addCollector("broken", broken.url, ["nobody"]);
     await world.services.taskStore.record(task, ["all", "broken"]);
@@ -138,10 +167,36 @@ describe("the forwarder", () => {
     await broken.close();
   });
 
+  it("keeps an invalid collector's delivery until the collector is mended", async () => {
+    const mended = await startRecordingCollector(SECRET);
+    const { task } = await recordedReport("checkout");
+    task.taskId = "01900000-0000-7000-8000-000000000003";
+    await world.services.taskStore.record(task, ["typo"]);
+    const hand = openHandEdits(world);
+    const item = { name: { S: "typo" }, secret: { S: SECRET }, services: { L: [{ S: "nobody" }] } };
+    const batch = sqsEvent([writeDeliveryMessage(task, "typo")]);
+
+    await hand.put("collectors", { ...item, url: { S: mended.url.slice("http://".length) } });
+    expect(await world.services.handlers.deliveries(batch)).toEqual({
+      batchItemFailures: [{ itemIdentifier: "message-0" }],
+    });
+    const waiting = (await world.services.taskStore.get(task.taskId))?.deliveries.typo;
+    expect(waiting).toMatchObject({ status: "retrying", attempts: 1 });
+    expect(waiting?.lastError).toMatch(/^the collector is invalid: url /);
+    expect(waiting?.lastError).not.toContain(SECRET);
+
+    await hand.put("collectors", { ...item, url: { S: mended.url } });
+    hand.close();
+    expect(await world.services.handlers.deliveries(batch)).toEqual({ batchItemFailures: [] });
+    expect(mended.received.map(({ headers }) => headers["webhook-id"])).toEqual([task.taskId]);
+    const delivered = (await world.services.taskStore.get(task.taskId))?.deliveries.typo;
+    expect(delivered).toMatchObject({ status: "delivered", attempts: 2 });
+    expect(delivered?.lastError).toBeUndefined();
+    await mended.close();
+  });
+
   it("drops a delivery whose collector was deleted, and says so on the task", async () => {
-    const { task } = await until("a task to deliver", async () =>
-      world.services.taskStore.get(await report("checkout")),
-    );
+    const { task } = await recordedReport("checkout");
     task.taskId = "01900000-0000-7000-8000-000000000002";
     await world.services.taskStore.record(task, ["ghost"]);
     const { batchItemFailures } = await world.services.handlers.deliveries(
@@ -155,9 +210,10 @@ describe("the forwarder", () => {
 
 describe("the dispatcher", () => {
   it("records a task once, however often its message comes", async () => {
-    const { task } = await until("a task", async () => world.services.taskStore.get(await report("checkout")));
+    const { task, deliveries } = await recordedReport("checkout");
     const again = await world.services.taskStore.record(task, ["somebody-else"]);
     expect(again.isNew).toBe(false);
-    expect(Object.keys(again.record.deliveries)).toEqual(["all"]);
+    expect(Object.keys(again.record.deliveries)).toEqual(Object.keys(deliveries));
+    expect(again.record.deliveries).not.toHaveProperty("somebody-else");
   });
 });

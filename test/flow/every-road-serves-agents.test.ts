@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { type ClientHttp2Session, connect } from "node:http2";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { reachableAt } from "../../server/listening.ts";
+import { ContinuousProfilingReportSchema } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { FieldFaultsSchema } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "../support/policies.ts";
 import { ROADS, type Road } from "../support/roads.ts";
 import { until } from "../support/until.ts";
@@ -9,6 +15,9 @@ import { startWorld, type World } from "../support/world.ts";
 const MINUTE = Date.UTC(2026, 0, 1, 12, 0, 0);
 const SLOTS = [0, 1, 2, 3, 4, 5].map((slot) => MINUTE + slot * 10_000 + 5_000);
 const UUIDV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Far below what any client takes as headers: 8 KiB is a usual bound, and gRPC's own. */
+const SMALL_BYTES = 8 * 1_024;
 
 let world: World;
 let now = MINUTE;
@@ -133,6 +142,27 @@ describe.each(Object.entries(ROADS))("%s", (name, open) => {
     }
   });
 
+  /** The second number fills the 1 MiB of a request. */
+  it.each([900, name.includes("JSON") ? 340_000 : 500_000])(
+    "refuses a report of %i blank causes with a small answer, and goes on serving",
+    async (count) => {
+      const report = { ...goodReport(service), causes: Array.from({ length: count }, () => ({})) };
+      const [refused, polled] = await Promise.all([
+        road.reportProfilingTask(report).catch((reason) => reason),
+        poll({ serviceName: service }),
+      ]);
+      const error = ConnectError.from(refused);
+      expect(error.code).toBe(Code.InvalidArgument);
+      expect(error.rawMessage).toContain("causes");
+      const [{ faults } = { faults: [] }] = error.findDetails(FieldFaultsSchema);
+      expect(faults.length).toBeGreaterThan(0);
+      expect(faults.length).toBeLessThanOrEqual(20);
+      expect(sizeOf(error)).toBeLessThan(SMALL_BYTES);
+      expect(polled).toEqual([]);
+      taskIdIn(await road.reportProfilingTask(goodReport(service)));
+    },
+  );
+
   it("serves 5000 services in one poll and refuses more", async () => {
     const many = Array.from({ length: 5_000 }, (_, index) => ({ serviceName: `s${index}` }));
     expect(await poll(...many)).toEqual([]);
@@ -147,3 +177,47 @@ describe.each(Object.entries(ROADS))("%s", (name, open) => {
     expect(error.code).toBe(Code.ResourceExhausted);
   });
 });
+
+describe("one gRPC connection", () => {
+  it.each([900, 500_000])("outlives the refusal of a report with %i blank causes", async (count) => {
+    const connection = connect(`http://${reachableAt(world.server.ports.grpc)}`);
+    const blank = { ...goodReport(), causes: Array.from({ length: count }, () => ({})) };
+    expect(await reportOn(connection, blank)).toBe("3"); // INVALID_ARGUMENT
+    expect(await reportOn(connection, goodReport())).toBe("0");
+    expect(connection.closed || connection.destroyed).toBe(false);
+    connection.close();
+  });
+});
+
+/** Reports over native gRPC as bytes, without a client that would connect again by itself. @returns the status. */
+async function reportOn(
+  connection: ClientHttp2Session,
+  report: MessageInitShape<typeof ContinuousProfilingReportSchema>,
+): Promise<unknown> {
+  const message = toBinary(ContinuousProfilingReportSchema, create(ContinuousProfilingReportSchema, report));
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  const call = connection.request({
+    ":method": "POST",
+    ":path": "/skywalking.v3.ContinuousProfilingService/reportProfilingTask",
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  let status: unknown;
+  for (const event of ["response", "trailers"]) {
+    call.on(event, (headers) => {
+      status = headers["grpc-status"] ?? status;
+    });
+  }
+  call.resume().end(Buffer.concat([head, message]));
+  await once(call, "close");
+  return status;
+}
+
+/** Bytes that an error has on the wire, about. */
+function sizeOf({ rawMessage, details }: ConnectError): number {
+  const each = details.map((detail) =>
+    "value" in detail && detail.value instanceof Uint8Array ? detail.value.length : 0,
+  );
+  return Buffer.byteLength(rawMessage) + each.reduce((sum, bytes) => sum + bytes, 0);
+}

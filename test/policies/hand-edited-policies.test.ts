@@ -110,6 +110,7 @@ const ODD: [name: string, attributes: Record<string, AttributeValue>, state: "va
   ["a number set", { note: { NS: ["1", "12345678901234567890.5"] } }, "valid"],
   ["bytes", { note: { B: new Uint8Array([0, 255]) } }, "valid"],
   ["a number set for targets", { targets: { NS: ["1e40"] } }, "invalid"],
+  ["bytes for targets", { targets: { B: new Uint8Array(50_000) } }, "invalid"],
   ["a text for targets", { targets: { S: "{}" } }, "invalid"],
   ["a list for targets", { targets: { L: [TYPED_TARGETS] } }, "invalid"],
   ["a null for a target", { targets: { M: { ON_CPU: { NULL: true } } } }, "invalid"],

@@ -21,18 +21,18 @@ function world({ policies = [policyOf("a"), policyOf("b"), policyOf("c")], ttlMs
   const known = new Map(policies.map((stored) => [stored.state === "valid" ? stored.policy.serviceName : "", stored]));
   const reads: string[][] = [];
   const clock = { ms: 1_000_000 };
-  let whileReading: () => unknown = () => {};
+  let whileReading: (serviceNames: readonly string[]) => unknown = () => {};
   const cache = createPolicyCache({
     async read(serviceNames) {
       reads.push([...serviceNames]);
-      await whileReading();
+      await whileReading(serviceNames);
       return new Map([...known].filter(([serviceName]) => serviceNames.includes(serviceName)));
     },
     ttlMs,
     maxEntries,
     now: () => clock.ms,
   });
-  return { cache, reads, clock, known, during: (work: () => unknown) => (whileReading = work) };
+  return { cache, reads, clock, known, during: (work: typeof whileReading) => (whileReading = work) };
 }
 
 test("services are looked up in the order asked for, those without a policy as absent", async () => {
@@ -111,6 +111,42 @@ test("names missing at the same moment, whoever asks, are read together and each
   const polls = await Promise.all([cache.lookUp(["a", "b"]), cache.lookUp(["b", "c"]), cache.lookUp(["a"])]);
   expect(polls).toEqual([[policyOf("a"), policyOf("b")], [policyOf("b"), policyOf("c")], [policyOf("a")]]);
   expect(reads).toEqual([["a", "b", "c"]]);
+});
+
+test("names missing at the same moment are read at most 100 at a time, each once", async () => {
+  const names = Array.from({ length: 250 }, (_, index) => `service ${index}`);
+  const { cache, reads } = world({ policies: names.map((name) => policyOf(name)) });
+  const [first, second] = await Promise.all([cache.lookUp(names.slice(0, 150)), cache.lookUp(names.slice(50))]);
+  expect(first).toEqual(names.slice(0, 150).map((name) => policyOf(name)));
+  expect(second).toEqual(names.slice(50).map((name) => policyOf(name)));
+  expect(reads.map(({ length }) => length)).toEqual([100, 100, 50]);
+  expect(reads.flat()).toEqual(names);
+});
+
+test("a failing read fails no poll whose names stand in another", async () => {
+  const names = Array.from({ length: 100 }, (_, index) => `service ${index}`);
+  const { cache, during } = world();
+  during((serviceNames) => {
+    if (serviceNames.includes("service 0")) throw new Unavailable("DynamoDB cannot be reached");
+  });
+  const [failed, others, both] = await Promise.allSettled([
+    cache.lookUp(names),
+    cache.lookUp(["a", "b"]),
+    cache.lookUp(["a", "service 99"]),
+  ]);
+  expect(failed.status).toBe("rejected");
+  expect(others).toEqual({ status: "fulfilled", value: [policyOf("a"), policyOf("b")] });
+  expect(both.status).toBe("rejected");
+});
+
+test("of an invalid policy nothing is kept but that it is invalid: its faults can be many", async () => {
+  const { cache, known } = world();
+  known.set("broken", {
+    state: "invalid",
+    serviceName: "broken",
+    faults: [{ path: "targets", problem: "is missing" }],
+  });
+  for (let poll = 0; poll < 2; poll++) expect(await cache.lookUp(["broken"])).toEqual([{ state: "invalid" }]);
 });
 
 test.each([2_000, 0])("a name whose read is under way is not read again (ttl %i ms)", async (ttlMs) => {

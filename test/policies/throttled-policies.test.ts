@@ -5,26 +5,29 @@ import type { CounterName } from "../../shared/metrics.ts";
 import { createPolicyStore } from "../../shared/policies/policy-store.ts";
 import { startBatchGetServer } from "../support/batch-get-server.ts";
 import { TYPED_TARGETS } from "../support/hand-edits.ts";
+import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 
 /** A store whose table processes so many keys of each BatchGetItem and leaves the rest. */
 async function throttledStore(processed: number) {
   const server = await startBatchGetServer({ processed, attributes: { targets: TYPED_TARGETS } });
+  onTestFinished(server.close);
+  return { ...storeAt(server.endpoint), requests: server.requests };
+}
+
+function storeAt(dynamodbEndpoint: string) {
   const { documents, destroy } = createAwsClients({
-    dynamodbEndpoint: server.endpoint,
+    dynamodbEndpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  onTestFinished(async () => {
-    destroy();
-    await server.close();
-  });
+  onTestFinished(destroy);
   const counted: CounterName[] = [];
   const store = createPolicyStore({
     documents,
     table: "flashpoint-policies",
     metrics: { count: (name) => counted.push(name) },
   });
-  return { store, requests: server.requests, counted };
+  return { store, counted };
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `service ${index}`);
@@ -59,4 +62,17 @@ test("a batch that is never finished fails the whole read, so that nobody takes 
   const { store, requests } = await throttledStore(1);
   await expect(store.getMany(names(20))).rejects.toThrow("14 policies unprocessed");
   expect(requests).toEqual([20, 19, 18, 17, 16, 15]);
+});
+
+test("while DynamoDB hangs and too many reads wait, another is refused before those give up", async () => {
+  const hanging = await startSwitchableProxy(0);
+  onTestFinished(hanging.close);
+  hanging.set("hang");
+  const { store } = storeAt(`http://127.0.0.1:${hanging.port}`);
+  const settled: string[] = [];
+  const refused = (who: string, read: Promise<unknown>) =>
+    expect(read.finally(() => settled.push(who))).rejects.toThrow(Unavailable);
+  // 8 batches of 100 are under way at once and 400 may wait.
+  await Promise.all([refused("first", store.getMany(names(50_000))), refused("late", store.getMany(["one more"]))]);
+  expect(settled).toEqual(["late", "first"]);
 });

@@ -124,12 +124,44 @@ test("every fault is listed at once, each with its path and what would be right"
   });
 });
 
-test.each([undefined, null, "ON_CPU", 7, [], {}, new Set(["ON_CPU"])])(
-  "%j instead of targets is one fault",
+test.each([undefined, null, "ON_CPU", 7, [], {}, new Set(["ON_CPU"]), new Uint8Array(50_000), Buffer.from("ON_CPU")])(
+  "%o instead of targets is one fault",
   (input) => {
     expect(pathsOf(input)).toEqual(["targets"]);
   },
 );
+
+test.each([new Uint8Array(50_000), new Set(["PROCESS_CPU"])])(
+  "%o as DynamoDB keeps it is one fault instead of a target's checks, or of a check",
+  (bytes) => {
+    expect(pathsOf({ ON_CPU: bytes })).toEqual(["targets.ON_CPU"]);
+    expect(pathsOf({ ON_CPU: { PROCESS_CPU: bytes } })).toEqual(["targets.ON_CPU.PROCESS_CPU"]);
+  },
+);
+
+describe("faults without end are named within bounds:", () => {
+  const manyKeys = (length: number) =>
+    Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`${index}`.padStart(length, "x"), {}]));
+  test.each<[string, unknown]>([
+    ["targets", manyKeys(5)],
+    ["checks", { ON_CPU: manyKeys(5) }],
+    ["fields of a check", withCheck("PROCESS_CPU", manyKeys(5))],
+    ["URIs", withCheck("HTTP_ERROR_RATE", { uriList: Array(50_000).fill(7) })],
+  ])("50,000 unknown %s are 100 faults", (_what, input) => {
+    expect(faultsOf(input)).toHaveLength(100);
+  });
+
+  test("names of 100 KB are cut to 256 characters", () => {
+    const long = "x".repeat(100_000);
+    for (const input of [{ [long]: {} }, { ON_CPU: { [long]: {} } }, withCheck("PROCESS_CPU", { [long]: 1 })]) {
+      const [fault, ...others] = faultsOf(input);
+      expect(others).toEqual([]);
+      expect(fault?.path.length).toBe(256);
+      expect(fault?.path).toMatch(/^targets\..*x$/);
+      expect(fault?.problem.length).toBeLessThan(256);
+    }
+  });
+});
 
 test("the canonical form has every field, numbers as the agent reads them and URIs sorted, each once", () => {
   const check = { count: "3", uriList: ["/b", "/a", "/b"], threshold: 5, period: 10 };

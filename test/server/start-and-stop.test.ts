@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { startRecordingCollector } from "../../server/demo/recording-collector.ts";
@@ -11,6 +12,9 @@ import { runProgram, type ServerProcess, startServerProcess } from "../support/s
 import { temporaryFolder } from "../support/world.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+const CERT = fileURLToPath(new URL("../support/tls/cert.pem", import.meta.url));
+const KEY = fileURLToPath(new URL("../support/tls/key.pem", import.meta.url));
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const started: ServerProcess[] = [];
@@ -93,6 +97,30 @@ describe("starting", () => {
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(code).toBe(1);
   });
+
+  it.each(["dynamodb", "fauxqs.db"])(
+    "says in one line that the data folder's %s is junk, and ends with 1",
+    async (name) => {
+      await writeFile(join(folder.path, name), "garbage\n".repeat(1_000));
+      const { code, stderr } = await failToStart({});
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(stderr).toContain(folder.path);
+      expect(stderr).toContain("--data-dir");
+      expect(code).toBe(1);
+    },
+  );
+
+  it.each(["tls-cert", "tls-key"])(
+    "says in one line that the file of --%s is no PEM, and ends with 1",
+    async (flag) => {
+      const garbage = join(folder.path, "garbage.pem");
+      await writeFile(garbage, "garbage\n");
+      const { code, stderr } = await failToStart({ "tls-cert": CERT, "tls-key": KEY, [flag]: garbage });
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(stderr).toContain("--tls-cert and --tls-key");
+      expect(code).toBe(1);
+    },
+  );
 
   it("lists every flag with --help", async () => {
     const { code, stdout } = await runProgram(["server/main.ts", "--help"]);

@@ -1,10 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import {
   createGrpcWebTransport as createWebGrpcTransport,
   createConnectTransport as createWebTransport,
 } from "@connectrpc/connect-web";
+import type { ServiceError } from "@grpc/grpc-js";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import type { Commands } from "../../shared/gen/common/Common_pb.js";
 import {
@@ -52,6 +54,11 @@ function lambda({ services }: World) {
 }
 
 function asConnectError(error: unknown): never {
-  const { code, details } = error as { code: Code; details: string };
-  throw new ConnectError(details, code);
+  const { code, details, metadata } = error as ServiceError;
+  const [status] = metadata.get("grpc-status-details-bin");
+  // Connect reads the details from this header, and with them the code and the message.
+  const trailer = new Headers(
+    status === undefined ? {} : { "grpc-status-details-bin": Buffer.from(status).toString("base64") },
+  );
+  throw findTrailerError(trailer) ?? new ConnectError(details, code as number as Code);
 }

@@ -1,3 +1,4 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
@@ -32,7 +33,12 @@ afterAll(async () => {
 /** A task as a report makes it: the id starts with the time, as in every UUIDv7. */
 function taskAt(
   reportedAt: number,
-  fields: { serviceName?: string; samplingUriRegexes?: string[]; durationSeconds?: number } = {},
+  fields: {
+    serviceName?: string;
+    samplingUriRegexes?: string[];
+    durationSeconds?: number;
+    causes?: { threshold?: number; current?: number }[];
+  } = {},
 ): ProfilingTask {
   const time = reportedAt.toString(16).padStart(12, "0");
   const taskId = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(tasksMade++).padStart(12, "0")}`;
@@ -82,6 +88,19 @@ describe("a task", () => {
     const { deliveries } = await recorded(task.taskId);
     expect(outcomes.map(({ record }) => record.deliveries)).toEqual(Array(4).fill(deliveries));
   });
+
+  it.each([1e300, 2 ** 53 + 2, 1e-200, 0.1, Number.NaN, Number.NEGATIVE_INFINITY, Number.MAX_VALUE, 5e-324, 0])(
+    "whose causes hold %d is recorded and read back exactly, though DynamoDB's numbers are smaller",
+    async (value) => {
+      const task = taskAt(NOON, { causes: [{ threshold: 80, current: value }, { threshold: value }] });
+      await store.record(task, []);
+      const { causes } = (await recorded(task.taskId)).task;
+      expect(causes.map(({ threshold, current }) => [threshold, current])).toEqual([
+        [80, value],
+        [value, 0],
+      ]);
+    },
+  );
 
   it("expires 30 days after its report, in whole seconds as DynamoDB's TTL takes them", async () => {
     const reportedAt = Date.UTC(2026, 0, 1, 0, 0, 0, 1);
@@ -147,11 +166,53 @@ describe("an attempt", () => {
       expect(deliveries[collector]).toMatchObject({ status: "delivered", attempts: 1 });
   });
 
+  it.each<[string, AttributeValue]>([
+    ["deliveries that are a text", { S: "none" }],
+    ["deliveries that are a list", { L: [] }],
+    ["a delivery that is a text", { M: { pager: { S: "pending" } } }],
+    ["a delivery without attempts", { M: { pager: { M: { status: { S: "pending" } } } } }],
+    ["attempts that are a text", { M: { pager: { M: { status: { S: "pending" }, attempts: { S: "many" } } } } }],
+    ["attempts that are a map", { M: { pager: { M: { status: { S: "pending" }, attempts: { M: {} } } } } }],
+    ["a status that is a number", { M: { pager: { M: { status: { N: "7" }, attempts: { N: "0" } } } } }],
+  ])("at a record that a hand left with %s is passed over", async (_what, deliveries) => {
+    const { taskId } = await pendingTask(["pager"]);
+    const item = await hand.get("tasks", { taskId: { S: taskId } });
+    await hand.put("tasks", { ...item, deliveries });
+    await store.recordAttempt(taskId, "pager", { status: "retrying", lastError: "answered 503" });
+    await store.recordAttempt(taskId, "pager", { status: "delivered" });
+    expect((await recorded(taskId)).task.taskId).toBe(taskId);
+  });
+
   async function pendingTask(collectors: string[]): Promise<ProfilingTask> {
     const task = taskAt(NOON);
     await store.record(task, collectors);
     return task;
   }
+});
+
+describe("an item that a hand typed into the table", () => {
+  it.each<[string, Record<string, AttributeValue>]>([
+    ["no task", {}],
+    ["a text for a task", { task: { S: "junk" } }],
+    ["a list for a task", { task: { L: [{ S: "junk" }] } }],
+    ["bytes for a task", { task: { B: new Uint8Array([0, 255]) } }],
+    ["a set for a task", { task: { SS: ["junk"] } }],
+    ["a blank task", { task: { M: {} } }],
+    ["a task whose causes are none", { task: { M: { causes: { S: "hot" } } } }],
+    ["a task with a number that no integer holds", { task: { M: { durationSeconds: { N: "1e40" } } } }],
+    ["a task that was reported at no time", { task: { M: { reportedAt: { S: "yesterday" } } } }],
+  ])("with %s is no task, and hides no other from the list", async (name, attributes) => {
+    const serviceName = `beside ${name}`;
+    now = NOON + 200 * DAY_MS;
+    const older = taskAt(now - 1_000, { serviceName });
+    await store.record(older, []);
+    const taskId = "ffffffff-0000-7000-8000-000000000000"; // newer than all
+    const day = new Date(now).toISOString().slice(0, 10);
+    await hand.put("tasks", { taskId: { S: taskId }, serviceName: { S: serviceName }, day: { S: day }, ...attributes });
+    expect(await store.get(taskId)).toBeUndefined();
+    expect((await store.list({ serviceName, limit: 1 })).map(({ task }) => task.taskId)).toEqual([older.taskId]);
+    expect((await store.list({ limit: 1 })).map(({ task }) => task.taskId)).toEqual([older.taskId]);
+  });
 });
 
 describe("the list", () => {

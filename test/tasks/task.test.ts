@@ -145,6 +145,14 @@ describe("a report that can never succeed is refused:", () => {
     expect(faultsOf(changes)).toEqual([fault]);
   });
 
+  test("more than 1000 causes, with one fault however many they are", () => {
+    expect(faultsOf({ causes: Array(1_000).fill(REPORT.causes[0]) })).toEqual([]);
+    expect(faultsOf({ causes: Array(1_001).fill(REPORT.causes[0]) })).toEqual([
+      "causes holds 1001; it takes up to 1000",
+    ]);
+    expect(faultsOf({ causes: Array(500_000).fill({}) })).toEqual(["causes holds 500000; it takes up to 1000"]);
+  });
+
   test("every fault at once", () => {
     const faults = faultsOf({
       serviceName: "",
