@@ -8,10 +8,10 @@ export type PolicyLookup = Extract<StoredPolicy, { state: "valid" }> | { state: 
 
 export interface PolicyCache {
   /**
-   * Looks services up, in the order asked for.
+   * Looks services up, in the order asked for; at once if all of them are known.
    * @throws Unavailable if one of them had to be read and could not; a failure is never cached.
    */
-  lookUp(serviceNames: readonly string[]): Promise<PolicyLookup[]>;
+  lookUp(serviceNames: readonly string[]): PolicyLookup[] | Promise<PolicyLookup[]>;
 }
 
 /** Most bytes of policies held, however few entries they are. */
@@ -80,7 +80,7 @@ export function createPolicyCache(options: {
   }
 
   return {
-    async lookUp(serviceNames) {
+    lookUp(serviceNames) {
       const lookups = serviceNames.map((serviceName) => known.get(serviceName) ?? joinRead(serviceName));
       return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);
     },

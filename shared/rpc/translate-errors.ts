@@ -19,19 +19,23 @@ export function translatingErrors<Service extends DescService>(
 ): ServiceImpl<Service> {
   const logRefusal = createRefusalLog(log);
   const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
-  const wrapped = Object.entries(methods).map(([name, method]) => [
-    name,
-    async (request: unknown, context: HandlerContext) => {
+  const wrapped = Object.entries(methods).map(([name, method]) => {
+    const refuse = (error: unknown): never => {
+      const translated = toConnectError(error);
+      metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
+      logRefusal(`${service.typeName}/${name}`, translated.code, error);
+      throw translated;
+    };
+    const translating = (request: unknown, context: HandlerContext): unknown => {
       try {
-        return await method(request, context);
+        const answer = method(request, context);
+        return answer instanceof Promise ? answer.catch(refuse) : answer;
       } catch (error) {
-        const translated = toConnectError(error);
-        metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
-        logRefusal(`${service.typeName}/${name}`, translated.code, error);
-        throw translated;
+        return refuse(error);
       }
-    },
-  ]);
+    };
+    return [name, translating];
+  });
   return Object.fromEntries(wrapped) as ServiceImpl<Service>;
 }
 
