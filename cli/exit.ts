@@ -11,9 +11,11 @@ export function explain(error: unknown, { local }: { local?: boolean }): { messa
   }
   if (error instanceof Unavailable) {
     const cause = error.cause instanceof Error ? ` (${error.cause.message || error.cause.name})` : "";
-    const hint = local
-      ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT and FLASHPOINT_SQS_PORT."
-      : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";
+    const hint = cause.includes("resource not found")
+      ? "The stack has no such table: check --stack and AWS_REGION."
+      : local
+        ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT and FLASHPOINT_SQS_PORT."
+        : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";
     return { message: `${error.message}${cause}\n${hint}`, exitCode: FAILED };
   }
   return { message: errorText(error), exitCode: FAILED };

@@ -23,13 +23,18 @@ export function parseArguments(argv: readonly string[]): Arguments {
     });
     const [mode = "serve", ...rest] = positionals;
     if ((mode !== "local" && mode !== "serve") || rest.length > 0) {
-      throw new Error(`Unknown command '${positionals.join(" ")}'; it takes local or none`);
+      const unexpected = mode === "local" || mode === "serve" ? rest : positionals;
+      throw new Error(
+        `Unexpected argument '${unexpected.join(" ")}'; flags go behind two dashes: npm start -- --host ADDRESS`,
+      );
     }
     const given: Record<string, unknown> = values;
     const settings = Object.fromEntries(flags.map(({ flag, variable }) => [variable, given[flag]]));
     return { mode, help: given.help === true, settings };
   } catch (error) {
-    throw new StartError(`${errorText(error)}. --help lists what there is`);
+    // Node adds advice about positional arguments, which fits no case of ours.
+    const [problem = ""] = errorText(error).split(". To specify");
+    throw new StartError(`${problem}. npm start -- --help lists what there is`);
   }
 }
 
@@ -40,7 +45,7 @@ export function usage(): string {
   });
   return [
     "Usage: npm start -- [flags]              DynamoDB and SQS embedded, kept in a folder",
-    "       node server/main.ts [flags]       DynamoDB and SQS of the AWS environment",
+    "       npm run serve -- [flags]          DynamoDB and SQS of the AWS environment",
     "",
     ...flags,
     `  ${"-h, --help".padEnd(17)} This text`,

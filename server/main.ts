@@ -1,5 +1,5 @@
 import { loadConfig } from "../shared/config.ts";
-import { InvalidInput } from "../shared/errors.ts";
+import { errorText, InvalidInput } from "../shared/errors.ts";
 import { createLogger } from "../shared/log.ts";
 import { createServices } from "../shared/services.ts";
 import { GRACE_MS, openAgentPorts } from "./agent-ports.ts";
@@ -27,10 +27,17 @@ try {
       const ports = await openAgentPorts(config, services, metrics);
       stopOnSignal(log, () => ports.close(GRACE_MS));
       process.stdout.write(servingBanner(config, ports));
+      await services.checkEngines().catch(tellUnusable);
     }
   }
 } catch (error) {
   if (!(error instanceof StartError || error instanceof InvalidInput)) throw error;
   process.stderr.write(`flashpoint: ${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** Agents are told UNAVAILABLE until it works; whoever started the server should know at once. */
+function tellUnusable(error: unknown): void {
+  const advice = "check the AWS credentials, AWS_REGION and FLASHPOINT_STACK; /readyz tells when it works";
+  process.stderr.write(`flashpoint: ${errorText(error)}; ${advice}\n`);
 }

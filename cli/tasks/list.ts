@@ -18,7 +18,8 @@ export function addList(tasks: Command): void {
         import("../../shared/tasks/task.ts"),
       ]);
       print(command, records.map(taskJson), () => {
-        if (records.length === 0) return "No task has been reported yet.";
+        if (records.length === 0)
+          return `No task has been reported${service === undefined ? "" : ` for ${service}`} yet.`;
         const rows = records.map(({ task, deliveries }) => [
           task.taskId,
           reportedText(task),

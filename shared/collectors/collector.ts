@@ -95,7 +95,8 @@ function isSecret(secret: string): boolean {
 
 function faultOfUrl(url: unknown): string | undefined {
   if (typeof url !== "string" || !URL.canParse(url) || url.length > MAX_TEXT) {
-    return "takes an http or https address, for instance https://collector.example.com/flashpoint";
+    const found = url === undefined ? "is missing; it " : "";
+    return `${found}takes an http or https address, for instance https://collector.example.com/flashpoint`;
   }
   const { protocol, username, password } = new URL(url);
   if (protocol !== "https:" && protocol !== "http:") return `has scheme ${protocol}; it takes http or https`;

@@ -81,7 +81,7 @@ describe("tasks list", () => {
     const [, ...newest] = await taskLines("--limit", "2");
     expect(newest.map((line) => line.split(" ")[0])).toEqual([cart, evil]);
     for (const nobody of ["nobody", ""]) {
-      expect(await taskLines("--service", nobody)).toEqual(["No task has been reported yet."]);
+      expect(await taskLines("--service", nobody)).toEqual([`No task has been reported for ${nobody} yet.`]);
     }
   });
 
