@@ -129,7 +129,9 @@ describe("collectors list", () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^listed +webhook +http:\/\/127\.0\.0\.1:9000\/hook +a\*, b\* +yes$/),
     );
-    expect(lines).toContainEqual(expect.stringMatching(/^no-url +INVALID +url is missing; it takes an http or https address/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^no-url +INVALID +url is missing; it takes an http or https address/),
+    );
     expect(lines).toContainEqual(expect.stringMatching(/^evil\\u001b\[2J\\u009b +INVALID +name takes lower-case/));
 
     const asJson = await cli(["collectors", "list", "--json"]);
