@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ProfilingTask } from "./task_pb.js";
+import type { DeliveredProfile } from "./profile_pb.js";
 
 /**
  * Describes the file flashpoint/v1/collector.proto.
@@ -40,6 +41,34 @@ export declare type CollectTaskResponse = Message<"flashpoint.v1.CollectTaskResp
 export declare const CollectTaskResponseSchema: GenMessage<CollectTaskResponse>;
 
 /**
+ * @generated from message flashpoint.v1.CollectProfileRequest
+ */
+export declare type CollectProfileRequest = Message<"flashpoint.v1.CollectProfileRequest"> & {
+  /**
+   * @generated from field: flashpoint.v1.DeliveredProfile profile = 1;
+   */
+  profile?: DeliveredProfile | undefined;
+};
+
+/**
+ * Describes the message flashpoint.v1.CollectProfileRequest.
+ * Use `create(CollectProfileRequestSchema)` to create a new message.
+ */
+export declare const CollectProfileRequestSchema: GenMessage<CollectProfileRequest>;
+
+/**
+ * @generated from message flashpoint.v1.CollectProfileResponse
+ */
+export declare type CollectProfileResponse = Message<"flashpoint.v1.CollectProfileResponse"> & {
+};
+
+/**
+ * Describes the message flashpoint.v1.CollectProfileResponse.
+ * Use `create(CollectProfileResponseSchema)` to create a new message.
+ */
+export declare const CollectProfileResponseSchema: GenMessage<CollectProfileResponse>;
+
+/**
  * What a collector that speaks Connect, gRPC or gRPC-web implements.
  *
  * @generated from service flashpoint.v1.ProfilingTaskCollector
@@ -55,6 +84,16 @@ export declare const ProfilingTaskCollector: GenService<{
     methodKind: "unary";
     input: typeof CollectTaskRequestSchema;
     output: typeof CollectTaskResponseSchema;
+  },
+  /**
+   * Takes one profile of a task; a task has many. May be called again with the same profile: `profile_id` tells.
+   *
+   * @generated from rpc flashpoint.v1.ProfilingTaskCollector.CollectProfile
+   */
+  collectProfile: {
+    methodKind: "unary";
+    input: typeof CollectProfileRequestSchema;
+    output: typeof CollectProfileResponseSchema;
   },
 }>;
 

@@ -3,13 +3,14 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_flashpoint_v1_profile } from "./profile_pb.js";
 import { file_flashpoint_v1_task } from "./task_pb.js";
 
 /**
  * Describes the file flashpoint/v1/collector.proto.
  */
 export const file_flashpoint_v1_collector = /*@__PURE__*/
-  fileDesc("Ch1mbGFzaHBvaW50L3YxL2NvbGxlY3Rvci5wcm90bxINZmxhc2hwb2ludC52MSJAChJDb2xsZWN0VGFza1JlcXVlc3QSKgoEdGFzaxgBIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFzayIVChNDb2xsZWN0VGFza1Jlc3BvbnNlMm4KFlByb2ZpbGluZ1Rhc2tDb2xsZWN0b3ISVAoLQ29sbGVjdFRhc2sSIS5mbGFzaHBvaW50LnYxLkNvbGxlY3RUYXNrUmVxdWVzdBoiLmZsYXNocG9pbnQudjEuQ29sbGVjdFRhc2tSZXNwb25zZWIGcHJvdG8z", [file_flashpoint_v1_task]);
+  fileDesc("Ch1mbGFzaHBvaW50L3YxL2NvbGxlY3Rvci5wcm90bxINZmxhc2hwb2ludC52MSJAChJDb2xsZWN0VGFza1JlcXVlc3QSKgoEdGFzaxgBIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFzayIVChNDb2xsZWN0VGFza1Jlc3BvbnNlIkkKFUNvbGxlY3RQcm9maWxlUmVxdWVzdBIwCgdwcm9maWxlGAEgASgLMh8uZmxhc2hwb2ludC52MS5EZWxpdmVyZWRQcm9maWxlIhgKFkNvbGxlY3RQcm9maWxlUmVzcG9uc2UyzQEKFlByb2ZpbGluZ1Rhc2tDb2xsZWN0b3ISVAoLQ29sbGVjdFRhc2sSIS5mbGFzaHBvaW50LnYxLkNvbGxlY3RUYXNrUmVxdWVzdBoiLmZsYXNocG9pbnQudjEuQ29sbGVjdFRhc2tSZXNwb25zZRJdCg5Db2xsZWN0UHJvZmlsZRIkLmZsYXNocG9pbnQudjEuQ29sbGVjdFByb2ZpbGVSZXF1ZXN0GiUuZmxhc2hwb2ludC52MS5Db2xsZWN0UHJvZmlsZVJlc3BvbnNlYgZwcm90bzM", [file_flashpoint_v1_profile, file_flashpoint_v1_task]);
 
 /**
  * Describes the message flashpoint.v1.CollectTaskRequest.
@@ -24,6 +25,20 @@ export const CollectTaskRequestSchema = /*@__PURE__*/
  */
 export const CollectTaskResponseSchema = /*@__PURE__*/
   messageDesc(file_flashpoint_v1_collector, 1);
+
+/**
+ * Describes the message flashpoint.v1.CollectProfileRequest.
+ * Use `create(CollectProfileRequestSchema)` to create a new message.
+ */
+export const CollectProfileRequestSchema = /*@__PURE__*/
+  messageDesc(file_flashpoint_v1_collector, 2);
+
+/**
+ * Describes the message flashpoint.v1.CollectProfileResponse.
+ * Use `create(CollectProfileResponseSchema)` to create a new message.
+ */
+export const CollectProfileResponseSchema = /*@__PURE__*/
+  messageDesc(file_flashpoint_v1_collector, 3);
 
 /**
  * What a collector that speaks Connect, gRPC or gRPC-web implements.

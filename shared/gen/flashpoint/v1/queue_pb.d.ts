@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ProfilingTask } from "./task_pb.js";
+import type { CollectedProfile, TaskProfile } from "./profile_pb.js";
 
 /**
  * Describes the file flashpoint/v1/queue.proto.
@@ -33,6 +34,12 @@ export declare type TaskMessage = Message<"flashpoint.v1.TaskMessage"> & {
      */
     value: ProfilingTask;
     case: "taskReported";
+  } | {
+    /**
+     * @generated from field: flashpoint.v1.CollectedProfile profile_collected = 3;
+     */
+    value: CollectedProfile;
+    case: "profileCollected";
   } | { case: undefined; value?: undefined };
 };
 
@@ -78,6 +85,12 @@ export declare type DeliveryMessage = Message<"flashpoint.v1.DeliveryMessage"> &
      */
     value: ProfilingTask;
     case: "taskReported";
+  } | {
+    /**
+     * @generated from field: flashpoint.v1.TaskProfile profile_collected = 5;
+     */
+    value: TaskProfile;
+    case: "profileCollected";
   } | { case: undefined; value?: undefined };
 };
 

@@ -3,13 +3,14 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_flashpoint_v1_profile } from "./profile_pb.js";
 import { file_flashpoint_v1_task } from "./task_pb.js";
 
 /**
  * Describes the file flashpoint/v1/queue.proto.
  */
 export const file_flashpoint_v1_queue = /*@__PURE__*/
-  fileDesc("ChlmbGFzaHBvaW50L3YxL3F1ZXVlLnByb3RvEg1mbGFzaHBvaW50LnYxIl4KC1Rhc2tNZXNzYWdlEg8KB3ZlcnNpb24YASABKAUSNQoNdGFza19yZXBvcnRlZBgCIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFza0gAQgcKBWV2ZW50IocBCg9EZWxpdmVyeU1lc3NhZ2USDwoHdmVyc2lvbhgBIAEoBRIRCgljb2xsZWN0b3IYAiABKAkSEAoIZXZlbnRfaWQYAyABKAkSNQoNdGFza19yZXBvcnRlZBgEIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFza0gAQgcKBWV2ZW50YgZwcm90bzM", [file_flashpoint_v1_task]);
+  fileDesc("ChlmbGFzaHBvaW50L3YxL3F1ZXVlLnByb3RvEg1mbGFzaHBvaW50LnYxIpwBCgtUYXNrTWVzc2FnZRIPCgd2ZXJzaW9uGAEgASgFEjUKDXRhc2tfcmVwb3J0ZWQYAiABKAsyHC5mbGFzaHBvaW50LnYxLlByb2ZpbGluZ1Rhc2tIABI8ChFwcm9maWxlX2NvbGxlY3RlZBgDIAEoCzIfLmZsYXNocG9pbnQudjEuQ29sbGVjdGVkUHJvZmlsZUgAQgcKBWV2ZW50IsABCg9EZWxpdmVyeU1lc3NhZ2USDwoHdmVyc2lvbhgBIAEoBRIRCgljb2xsZWN0b3IYAiABKAkSEAoIZXZlbnRfaWQYAyABKAkSNQoNdGFza19yZXBvcnRlZBgEIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFza0gAEjcKEXByb2ZpbGVfY29sbGVjdGVkGAUgASgLMhouZmxhc2hwb2ludC52MS5UYXNrUHJvZmlsZUgAQgcKBWV2ZW50YgZwcm90bzM", [file_flashpoint_v1_profile, file_flashpoint_v1_task]);
 
 /**
  * Describes the message flashpoint.v1.TaskMessage.
