@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Config } from "../shared/config.ts";
 import type { Services } from "../shared/services.ts";
 
-export type Stores = Pick<Services, "policyStore" | "collectorStore" | "taskStore">;
+export type Stores = Pick<Services, "policyStore" | "collectorStore" | "taskStore" | "profileStore" | "agentStore">;
 
 interface GlobalOptions {
   local?: boolean;
@@ -32,10 +32,15 @@ export async function withStores<T>(command: Command, work: (stores: Stores) => 
 /** Where `npm start` has its engines under the same settings, unless the SDK's own variables name other addresses. */
 async function localOptions({ dynamodbPort, sqsPort }: Pick<Config, "dynamodbPort" | "sqsPort">) {
   const { localAws } = await import("../server/local/local-aws.ts");
-  const { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint } = process.env;
+  const {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: sqsEndpoint,
+    AWS_ENDPOINT_URL_S3: s3Endpoint,
+  } = process.env;
   return {
     ...localAws(`127.0.0.1:${dynamodbPort}`, `127.0.0.1:${sqsPort}`),
     ...(dynamodbEndpoint && { dynamodbEndpoint }),
     ...(sqsEndpoint && { sqsEndpoint }),
+    ...(s3Endpoint && { s3Endpoint }),
   };
 }

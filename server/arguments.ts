@@ -4,7 +4,7 @@ import { errorText } from "../shared/errors.ts";
 import { StartError } from "./listening.ts";
 
 export interface Arguments {
-  /** `local` brings its own DynamoDB and SQS; `serve` uses those of the AWS environment. */
+  /** `local` brings its own DynamoDB, SQS and S3; `serve` uses those of the AWS environment. */
   mode: "local" | "serve";
   help: boolean;
   /** What the flags say, by the names of the variables that they stand for. */
@@ -44,8 +44,8 @@ export function usage(): string {
     return `  --${flag.padEnd(15)} ${meaning}${standard === "" ? "" : ` (default ${standard})`}`;
   });
   return [
-    "Usage: npm start -- [flags]              DynamoDB and SQS embedded, kept in a folder",
-    "       npm run serve -- [flags]          DynamoDB and SQS of the AWS environment",
+    "Usage: npm start -- [flags]              DynamoDB, SQS and S3 embedded, kept in a folder",
+    "       npm run serve -- [flags]          DynamoDB, SQS and S3 of the AWS environment",
     "",
     ...flags,
     `  ${"-h, --help".padEnd(17)} This text`,

@@ -11,7 +11,7 @@ export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, en
   return lines([
     ...agentLines(config, ports),
     `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
-    `  SQS                http://${reachableAt(engines.sqs)}`,
+    `  SQS, S3            http://${reachableAt(engines.sqs)}`,
     `  data               ${relative(process.cwd(), config.dataDir) || "."}`,
     "",
     "Try, in another terminal:",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Fault, InvalidInput } from "./errors.ts";
+import { defaultProfileBucket } from "./resources.ts";
 
 /**
  * Every setting: its variable, its meaning and its default. Nobody else reads the environment; the AWS SDK's own
@@ -7,7 +8,7 @@ import { type Fault, InvalidInput } from "./errors.ts";
  */
 export const VARIABLES = {
   FLASHPOINT_STACK: {
-    meaning: "Name of the stack; the names of tables and queues start with it",
+    meaning: "Name of the stack; the names of tables, queues and the bucket start with it",
     default: "flashpoint",
   },
   FLASHPOINT_LOG_LEVEL: {
@@ -29,6 +30,22 @@ export const VARIABLES = {
   FLASHPOINT_TASK_RETENTION_DAYS: {
     meaning: "After how many days a task record expires (1 to 3650)",
     default: "30",
+  },
+  FLASHPOINT_PROFILE_BUCKET: {
+    meaning: "Bucket that keeps profiles; without it, the stack's name in small letters and -profiles",
+    default: "",
+  },
+  FLASHPOINT_PROFILE_RETENTION_DAYS: {
+    meaning: "After how many days a profile and its record expire (1 to 3650)",
+    default: "7",
+  },
+  FLASHPOINT_PROFILE_LINK_SECONDS: {
+    meaning: "How long the download link of a profile works that a collector gets (60 to 604800)",
+    default: "3600",
+  },
+  FLASHPOINT_ON_CPU_PERIOD_US: {
+    meaning: "CPU time that one ON_CPU sample stands for, in µs, as the agents are configured (1 to 10000000)",
+    default: "9000",
   },
   FLASHPOINT_HOST: {
     meaning: "Address that the server listens on; 0.0.0.0 for all",
@@ -61,12 +78,12 @@ export const VARIABLES = {
     flag: "dynamodb-port",
   },
   FLASHPOINT_SQS_PORT: {
-    meaning: "Local mode: port of the embedded SQS; 0 picks a free one",
+    meaning: "Local mode: port of the embedded SQS and S3; 0 picks a free one",
     default: "4566",
     flag: "sqs-port",
   },
   FLASHPOINT_DATA_DIR: {
-    meaning: "Local mode: folder that keeps tables and queues",
+    meaning: "Local mode: folder that keeps tables, queues and profiles",
     default: ".flashpoint",
     flag: "data-dir",
   },
@@ -92,6 +109,10 @@ export interface Config {
   readonly policyCacheEntries: number;
   readonly maxServicesPerQuery: number;
   readonly taskRetentionDays: number;
+  readonly profileBucket: string;
+  readonly profileRetentionDays: number;
+  readonly profileLinkSeconds: number;
+  readonly onCpuPeriodMicros: number;
   readonly host: string;
   readonly grpcPort: number;
   readonly httpPort: number;
@@ -135,6 +156,13 @@ export function loadConfig(...sources: Settings[]): Config {
       problem: `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`,
     });
   }
+  const bucket = text("FLASHPOINT_PROFILE_BUCKET");
+  if (bucket !== "" && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
+    faults.push({
+      path: "FLASHPOINT_PROFILE_BUCKET",
+      problem: `is "${bucket}"; it takes 3 to 63 small letters, digits and dashes, no dash at either end`,
+    });
+  }
   const certFile = text("FLASHPOINT_TLS_CERT");
   const keyFile = text("FLASHPOINT_TLS_KEY");
   if ((certFile === "") !== (keyFile === "")) {
@@ -149,6 +177,10 @@ export function loadConfig(...sources: Settings[]): Config {
     policyCacheEntries: integer("FLASHPOINT_POLICY_CACHE_ENTRIES", 1, 1_000_000),
     maxServicesPerQuery: integer("FLASHPOINT_MAX_SERVICES_PER_QUERY", 1, 10_000),
     taskRetentionDays: integer("FLASHPOINT_TASK_RETENTION_DAYS", 1, 3_650),
+    profileBucket: bucket || defaultProfileBucket(stack),
+    profileRetentionDays: integer("FLASHPOINT_PROFILE_RETENTION_DAYS", 1, 3_650),
+    profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),
+    onCpuPeriodMicros: integer("FLASHPOINT_ON_CPU_PERIOD_US", 1, 10_000_000),
     host: text("FLASHPOINT_HOST"),
     grpcPort: port("FLASHPOINT_GRPC_PORT"),
     httpPort: port("FLASHPOINT_HTTP_PORT"),

@@ -1,11 +1,13 @@
 /**
- * Every table and queue, defined once. The stack and the embedded set-up both read this, so what runs on one
+ * Every table, queue and bucket, defined once. The stack and the embedded set-up both read this, so what runs on one
  * machine is what runs in AWS.
  */
 
 export interface TableDefinition {
   /** Attribute of the partition key; always a string. */
   key: string;
+  /** Attribute of the sort key, for tables that have one; always a string. */
+  sortKey?: string;
   /** Global secondary indexes, all attributes projected; both keys are strings. */
   indexes?: Record<string, { partitionKey: string; sortKey: string }>;
   /** Attribute that holds the expiry, in seconds since the epoch. */
@@ -35,7 +37,11 @@ export const TABLES = {
     },
     ttl: "expiresAt",
   },
+  /** What was sampled for a task: an item for each profile. */
+  profiles: { key: "taskId", sortKey: "profileId", ttl: "expiresAt" },
   collectors: { key: "name" },
+  /** What an agent watches; more than fits into one item goes on in parts "1", "2", … */
+  agents: { key: "agentId", sortKey: "part", ttl: "expiresAt" },
 } as const satisfies Record<string, TableDefinition>;
 
 const DAY_SECONDS = 86_400;
@@ -66,6 +72,11 @@ export function tableName(stack: string, table: TableId): string {
 
 export function queueName(stack: string, queue: QueueId): string {
   return `${stack}-${queue}`;
+}
+
+/** Bucket that keeps profiles if the configuration names no other. Bucket names know no capital letters. */
+export function defaultProfileBucket(stack: string): string {
+  return `${stack.toLowerCase()}-profiles`.slice(-63).replace(/^-+/, "");
 }
 
 /** Where messages of a queue end up that could not be processed. */

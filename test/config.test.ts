@@ -20,6 +20,10 @@ const DEFAULTS = {
   policyCacheEntries: 10_000,
   maxServicesPerQuery: 5_000,
   taskRetentionDays: 30,
+  profileBucket: "flashpoint-profiles",
+  profileRetentionDays: 7,
+  profileLinkSeconds: 3_600,
+  onCpuPeriodMicros: 9_000,
   host: "127.0.0.1",
   grpcPort: 11_800,
   httpPort: 12_800,
@@ -49,6 +53,10 @@ test("every setting can be set", () => {
       FLASHPOINT_POLICY_CACHE_ENTRIES: "1000000",
       FLASHPOINT_MAX_SERVICES_PER_QUERY: "1",
       FLASHPOINT_TASK_RETENTION_DAYS: "3650",
+      FLASHPOINT_PROFILE_BUCKET: "profiles-2",
+      FLASHPOINT_PROFILE_RETENTION_DAYS: "1",
+      FLASHPOINT_PROFILE_LINK_SECONDS: "604800",
+      FLASHPOINT_ON_CPU_PERIOD_US: "1",
       FLASHPOINT_HOST: "0.0.0.0",
       FLASHPOINT_GRPC_PORT: "0",
       FLASHPOINT_HTTP_PORT: "65535",
@@ -65,6 +73,10 @@ test("every setting can be set", () => {
     policyCacheEntries: 1_000_000,
     maxServicesPerQuery: 1,
     taskRetentionDays: 3_650,
+    profileBucket: "profiles-2",
+    profileRetentionDays: 1,
+    profileLinkSeconds: 604_800,
+    onCpuPeriodMicros: 1,
     host: "0.0.0.0",
     grpcPort: 0,
     httpPort: 65_535,
@@ -78,7 +90,13 @@ test("every setting can be set", () => {
 test("later sources win over earlier ones, but not by being blank", () => {
   const environment = { FLASHPOINT_STACK: "from-environment", FLASHPOINT_GRPC_PORT: "1", FLASHPOINT_HTTP_PORT: "2" };
   const flags = { FLASHPOINT_GRPC_PORT: "3", FLASHPOINT_HTTP_PORT: "", FLASHPOINT_STACK: undefined };
-  expect(loadConfig(environment, flags)).toEqual({ ...DEFAULTS, stack: "from-environment", grpcPort: 3, httpPort: 2 });
+  expect(loadConfig(environment, flags)).toEqual({
+    ...DEFAULTS,
+    stack: "from-environment",
+    profileBucket: "from-environment-profiles",
+    grpcPort: 3,
+    httpPort: 2,
+  });
 });
 
 test("a fault that a later source makes good is none", () => {
@@ -93,6 +111,10 @@ test("all faults are reported at once, each named by its variable, its value and
     FLASHPOINT_POLICY_CACHE_ENTRIES: "0",
     FLASHPOINT_MAX_SERVICES_PER_QUERY: "10001",
     FLASHPOINT_TASK_RETENTION_DAYS: "0",
+    FLASHPOINT_PROFILE_BUCKET: "Profiles",
+    FLASHPOINT_PROFILE_RETENTION_DAYS: "0",
+    FLASHPOINT_PROFILE_LINK_SECONDS: "59",
+    FLASHPOINT_ON_CPU_PERIOD_US: "0",
     FLASHPOINT_GRPC_PORT: "65536",
     FLASHPOINT_HTTP_PORT: "http",
     FLASHPOINT_DYNAMODB_PORT: "-1",
@@ -111,6 +133,9 @@ describe("refused is", () => {
     ...["-a", "a_b", "a b", "a.b", "x".repeat(64)].map((FLASHPOINT_STACK) => ({ FLASHPOINT_STACK })),
     ...[" 80", "0x50", "1e3", "+1"].map((FLASHPOINT_GRPC_PORT) => ({ FLASHPOINT_GRPC_PORT })),
     { FLASHPOINT_LOG_LEVEL: "INFO" },
+    ...["a", "-ab", "ab-", "a.b", "a_b", "x".repeat(64)].map((FLASHPOINT_PROFILE_BUCKET) => ({
+      FLASHPOINT_PROFILE_BUCKET,
+    })),
   ])("%j", (settings) => {
     expect(faultsOf(settings)).toEqual(Object.keys(settings));
   });

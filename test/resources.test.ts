@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { deadLetterQueueName, QUEUES, queueName, TABLES, tableName } from "../shared/resources.ts";
+import {
+  deadLetterQueueName,
+  defaultProfileBucket,
+  QUEUES,
+  queueName,
+  TABLES,
+  tableName,
+} from "../shared/resources.ts";
 
 describe.each(Object.entries(QUEUES))("the queue %s", (_id, queue) => {
   test("hides a message for six times the handler's timeout at least, as AWS asks for", () => {
@@ -39,9 +46,19 @@ test("with the longest stack name every name is still one that AWS takes", () =>
   }
 });
 
+test("the bucket has the stack's name as far as bucket names allow it", () => {
+  expect(defaultProfileBucket("flashpoint")).toBe("flashpoint-profiles");
+  expect(defaultProfileBucket("Prod-2")).toBe("prod-2-profiles");
+  for (const stack of ["x".repeat(63), `a${"-".repeat(62)}`, `${"b-".repeat(31)}b`, "c"]) {
+    expect(defaultProfileBucket(stack)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+  }
+});
+
 test("tables have the keys that the operator's documents name", () => {
   expect(TABLES.policies).toEqual({ key: "serviceName" });
   expect(TABLES.collectors).toEqual({ key: "name" });
+  expect(TABLES.profiles).toEqual({ key: "taskId", sortKey: "profileId", ttl: "expiresAt" });
+  expect(TABLES.agents).toEqual({ key: "agentId", sortKey: "part", ttl: "expiresAt" });
   expect(TABLES.tasks).toEqual({
     key: "taskId",
     indexes: {

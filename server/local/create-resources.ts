@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
   ResourceInUseException,
 } from "@aws-sdk/client-dynamodb";
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand, QueueNameExists, type SQSClient } from "@aws-sdk/client-sqs";
 import {
   deadLetterQueueName,
@@ -19,26 +20,38 @@ import {
 } from "../../shared/resources.ts";
 
 /**
- * Makes every table and queue of shared/resources.ts that is not there yet. Expiry of items is passed over: the
- * embedded engine has none.
+ * Makes every table and queue of shared/resources.ts and the bucket of profiles, where they are not there yet. Expiry
+ * is passed over: the embedded engines have none, and local/expiry.ts takes its place.
  */
-export async function createResources(stack: string, dynamodb: DynamoDBClient, sqs: SQSClient): Promise<void> {
+export async function createResources(
+  { stack, profileBucket }: { stack: string; profileBucket: string },
+  { dynamodb, sqs, s3 }: { dynamodb: DynamoDBClient; sqs: SQSClient; s3: S3Client },
+): Promise<void> {
   for (const [id, definition] of Object.entries(TABLES)) {
     await createTable(dynamodb, tableName(stack, id as TableId), definition);
   }
   for (const [id, definition] of Object.entries(QUEUES)) {
     await createQueueWithDeadLetters(sqs, stack, id as QueueId, definition);
   }
+  await createBucket(s3, profileBucket);
 }
 
 async function createTable(dynamodb: DynamoDBClient, name: string, definition: TableDefinition): Promise<void> {
   const indexes = Object.entries(definition.indexes ?? {});
-  const keys = new Set([definition.key, ...indexes.flatMap(([, index]) => [index.partitionKey, index.sortKey])]);
+  const { key, sortKey } = definition;
+  const keys = new Set([
+    key,
+    ...(sortKey === undefined ? [] : [sortKey]),
+    ...indexes.flatMap(([, index]) => [index.partitionKey, index.sortKey]),
+  ]);
   const input: CreateTableCommandInput = {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
-    AttributeDefinitions: [...keys].map((key): AttributeDefinition => ({ AttributeName: key, AttributeType: "S" })),
-    KeySchema: [{ AttributeName: definition.key, KeyType: "HASH" }],
+    AttributeDefinitions: [...keys].map((name): AttributeDefinition => ({ AttributeName: name, AttributeType: "S" })),
+    KeySchema: [
+      { AttributeName: key, KeyType: "HASH" },
+      ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: "RANGE" as const }]),
+    ],
     ...(indexes.length > 0 && {
       GlobalSecondaryIndexes: indexes.map(([IndexName, { partitionKey, sortKey }]) => ({
         IndexName,
@@ -76,6 +89,14 @@ async function createQueueWithDeadLetters(
       maxReceiveCount: definition.maxReceives,
     }),
   });
+}
+
+async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  }
 }
 
 /** @returns the queue's URL. A queue that is there with other attributes stays as it is. */

@@ -6,6 +6,7 @@ import { StartError } from "../listening.ts";
 
 /** Where the engines keep what they hold, below the data folder. */
 export const DYNAMODB_FOLDER = "dynamodb";
+export const OBJECTS_FOLDER = "objects";
 const SQS_FILE = "fauxqs.db";
 
 /**
@@ -17,7 +18,7 @@ export function holdDataFolder(dataDir: string): { release(): void } {
   let lock: DatabaseSync | undefined;
   try {
     mkdirSync(join(dataDir, DYNAMODB_FOLDER), { recursive: true });
-    for (const place of [DYNAMODB_FOLDER, SQS_FILE].map((name) => join(dataDir, name))) {
+    for (const place of [DYNAMODB_FOLDER, OBJECTS_FOLDER, SQS_FILE].map((name) => join(dataDir, name))) {
       if (existsSync(place)) accessSync(place, constants.W_OK);
     }
     lock = new DatabaseSync(join(dataDir, "lock.db"));

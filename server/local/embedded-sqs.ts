@@ -1,15 +1,22 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { startFauxqs } from "fauxqs";
 import { errorText } from "../../shared/errors.ts";
 import { isListenError, listenError, StartError } from "../listening.ts";
+import { OBJECTS_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
 
-/** Starts fauxqs, which speaks SQS's wire protocol and keeps its queues in SQLite under `dataDir`. */
+/**
+ * Starts fauxqs, which speaks the wire protocols of SQS and S3 on one port. Under `dataDir` it keeps queues in SQLite
+ * and objects as files, so that they take no memory.
+ */
 export async function startEmbeddedSqs(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
   const { host, port, dataDir } = options;
   try {
-    const server = await listeningOn(host, () => startFauxqs({ port, dataDir, logger: false }));
+    const server = await listeningOn(host, () =>
+      startFauxqs({ port, dataDir, s3StorageDir: join(dataDir, OBJECTS_FOLDER), logger: false }),
+    );
     return { listening: { host, port: server.port }, close: () => server.stop() };
   } catch (error) {
     if (isListenError(error)) throw listenError("SQS", host, port, "--sqs-port", error);

@@ -5,6 +5,7 @@ export function localAws(dynamodbAddress: string, sqsAddress: string): Required<
   return {
     dynamodbEndpoint: `http://${dynamodbAddress}`,
     sqsEndpoint: `http://${sqsAddress}`,
+    s3Endpoint: `http://${sqsAddress}`, // one embedded engine speaks both
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   };

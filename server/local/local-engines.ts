@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsOptions } from "../../shared/aws/clients.ts";
 import type { Config } from "../../shared/config.ts";
@@ -11,6 +12,7 @@ import { localAws } from "./local-aws.ts";
 
 export interface LocalEngines {
   readonly dynamodb: Listening;
+  /** S3 too. */
   readonly sqs: Listening;
   readonly aws: Required<AwsOptions>;
   close(): Promise<void>;
@@ -20,13 +22,13 @@ export interface LocalEngines {
 const ENGINE_HOST = "127.0.0.1";
 
 /**
- * Starts embedded DynamoDB and SQS on the data folder, with every table and queue in them.
+ * Starts embedded DynamoDB, SQS and S3 on the data folder, with every table, queue and bucket in them.
  * @throws StartError if the folder or a port cannot be had; nothing is left running then.
  */
 export async function startLocalEngines(
-  config: Pick<Config, "stack" | "dataDir" | "dynamodbPort" | "sqsPort">,
+  config: Pick<Config, "stack" | "profileBucket" | "dataDir" | "dynamodbPort" | "sqsPort">,
 ): Promise<LocalEngines> {
-  const { stack, dataDir, dynamodbPort, sqsPort } = config;
+  const { dataDir, dynamodbPort, sqsPort } = config;
   const undo: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.reverse()) await step();
@@ -39,7 +41,7 @@ export async function startLocalEngines(
     const sqs = await startEmbeddedSqs({ host: ENGINE_HOST, port: sqsPort, dataDir });
     undo.push(sqs.close);
     const aws = localAws(reachableAt(dynamodb.listening), reachableAt(sqs.listening));
-    await makeResources(stack, aws);
+    await makeResources(config, aws);
     return { dynamodb: dynamodb.listening, sqs: sqs.listening, aws, close };
   } catch (error) {
     await close();
@@ -47,14 +49,16 @@ export async function startLocalEngines(
   }
 }
 
-async function makeResources(stack: string, aws: Required<AwsOptions>): Promise<void> {
+async function makeResources(names: Pick<Config, "stack" | "profileBucket">, aws: Required<AwsOptions>): Promise<void> {
   const { region, credentials } = aws;
   const dynamodb = new DynamoDBClient({ endpoint: aws.dynamodbEndpoint, region, credentials });
   const sqs = new SQSClient({ endpoint: aws.sqsEndpoint, region, credentials });
+  const s3 = new S3Client({ endpoint: aws.s3Endpoint, region, credentials, forcePathStyle: true });
   try {
-    await createResources(stack, dynamodb, sqs);
+    await createResources(names, { dynamodb, sqs, s3 });
   } finally {
     dynamodb.destroy();
     sqs.destroy();
+    s3.destroy();
   }
 }

@@ -7,6 +7,7 @@ import { QUEUES, type QueueId, queueName } from "../../shared/resources.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { type AgentPorts, GRACE_MS, openAgentPorts } from "../agent-ports.ts";
 import { createPrometheusMetrics } from "../http/prometheus.ts";
+import { startExpiry } from "./expiry.ts";
 import { type LocalEngines, startLocalEngines } from "./local-engines.ts";
 import { type QueuePoller, startQueuePoller } from "./queue-poller.ts";
 
@@ -38,7 +39,9 @@ export async function startLocalServer(
     credentials: engines.aws.credentials,
     requestHandler: { requestTimeout: RECEIVE_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
+  const expiry = startExpiry({ config, aws, log, now: options.now ?? Date.now });
   const closeEngines = async (): Promise<void> => {
+    await expiry.stop();
     sqs.destroy();
     services.close();
     await engines.close();

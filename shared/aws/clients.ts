@@ -1,14 +1,16 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
 /**
  * Where the engines are and who we are to them. All unset: the AWS SDK's own rules, among them
- * AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_SQS.
+ * AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_S3.
  */
 export interface AwsOptions {
   dynamodbEndpoint?: string;
   sqsEndpoint?: string;
+  s3Endpoint?: string;
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
@@ -16,6 +18,8 @@ export interface AwsOptions {
 export interface AwsClients {
   documents: DynamoDBDocumentClient;
   sqs: SQSClient;
+  /** Loaded when it is first asked for: most processes never touch a profile, and it is the largest of the three. */
+  s3(): Promise<S3Client>;
   destroy(): void;
 }
 
@@ -26,12 +30,18 @@ const LIMITS = {
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
 };
 
+// A profile has megabytes, so one try may take as long as all of it may.
+const OBJECT_LIMITS = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
 export function createAwsClients(options: AwsOptions = {}): AwsClients {
-  const shared = {
-    ...LIMITS,
+  const identity = {
     ...(options.region && { region: options.region }),
     ...(options.credentials && { credentials: options.credentials }),
   };
+  const shared = { ...LIMITS, ...identity };
   const dynamodbConfig: DynamoDBClientConfig = {
     ...shared,
     ...(options.dynamodbEndpoint && { endpoint: options.dynamodbEndpoint }),
@@ -43,6 +53,14 @@ export function createAwsClients(options: AwsOptions = {}): AwsClients {
     useQueueUrlAsEndpoint: false,
     ...(options.sqsEndpoint && { endpoint: options.sqsEndpoint }),
   };
+  const s3Config: S3ClientConfig = {
+    ...OBJECT_LIMITS,
+    ...identity,
+    // Bucket in the path, which S3 and every emulator understand; in the host name it needs a DNS entry of its own.
+    forcePathStyle: true,
+    ...(options.s3Endpoint && { endpoint: options.s3Endpoint }),
+  };
+  let s3: Promise<S3Client> | undefined;
   const dynamodb = new DynamoDBClient(dynamodbConfig);
   const sqs = new SQSClient(sqsConfig);
   return {
@@ -53,9 +71,14 @@ export function createAwsClients(options: AwsOptions = {}): AwsClients {
       unmarshallOptions: { wrapNumbers: Number },
     }),
     sqs,
-    destroy: () => {
+    s3() {
+      s3 ??= import("@aws-sdk/client-s3").then(({ S3Client }) => new S3Client(s3Config));
+      return s3;
+    },
+    destroy() {
       dynamodb.destroy();
       sqs.destroy();
+      void s3?.then((client) => client.destroy());
     },
   };
 }

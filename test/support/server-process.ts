@@ -51,7 +51,7 @@ export async function startServerProcess(
     grpc: address("gRPC"),
     http: address("gRPC-web"),
     dynamodb: address("DynamoDB"),
-    sqs: address("SQS"),
+    sqs: address("SQS, S3"),
     async kill(signal) {
       if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, "exit");
@@ -66,12 +66,12 @@ export async function startServerProcess(
 /** Runs a program of the project to its end. */
 export async function runProgram(
   args: readonly string[],
-  options: { env?: Record<string, string>; stdin?: string } = {},
+  options: { env?: Record<string, string>; stdin?: string; timeoutMs?: number } = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...options.env },
-    timeout: 20_000,
+    timeout: options.timeoutMs ?? 20_000,
   });
   let stdout = "";
   let stderr = "";
