@@ -4,6 +4,7 @@ import { routes } from "../shared/routes.ts";
 import type { Services } from "../shared/services.ts";
 import { buildGrpcServer } from "./grpc/grpc-server.ts";
 import { buildHttpServer } from "./http/http-server.ts";
+import { offerMeasuredValues } from "./http/measured-gauge.ts";
 import type { PrometheusMetrics } from "./http/prometheus.ts";
 import { type Listening, StartError } from "./listening.ts";
 
@@ -25,7 +26,9 @@ export async function openAgentPorts(
   { registry }: PrometheusMetrics,
 ): Promise<AgentPorts> {
   const grpcServer = buildGrpc(config, services);
-  const httpServer = await buildHttpServer({ routes: routes(services), checkEngines: services.checkEngines, registry });
+  const { checkEngines, measured } = services;
+  offerMeasuredValues(registry, measured);
+  const httpServer = await buildHttpServer({ routes: routes(services), checkEngines, registry, measured });
   const close = async (graceMs: number): Promise<void> => {
     grpcServer.announceDrain();
     httpServer.announceDrain();

@@ -3,7 +3,16 @@ import { type DestinationStream, type Logger, pino } from "pino";
 export type { Logger } from "pino";
 
 /** Fields that may carry a secret, at the top and one level down, wherever somebody logs them. */
-const SECRETS = ["secret", "token", "authorization", "Authorization", "authentication", "Authentication", "headers"];
+const SECRETS = [
+  "secret",
+  "password",
+  "token",
+  "authorization",
+  "Authorization",
+  "authentication",
+  "Authentication",
+  "headers",
+];
 
 /** One JSON object a line. Secrets are masked by field name. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {

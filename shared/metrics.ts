@@ -17,10 +17,14 @@ export const COUNTERS = {
     labels: ["method", "code"],
   },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
+  profiles_collected_total: { help: "Profiles taken from agents and queued, by target", labels: ["target"] },
+  profiles_recorded_total: { help: "Profiles of known tasks recorded for the first time", labels: [] },
+  profiles_apart_total: { help: "Profiles kept apart because no task of that id is known", labels: [] },
   delivery_attempts_total: {
     help: "Attempts to deliver an event, by collector and outcome",
     labels: ["collector", "outcome"],
   },
+  agent_writes_total: { help: "Items written of what agents watch", labels: [] },
 } as const satisfies Record<string, { help: string; labels: readonly string[] }>;
 
 export type CounterName = keyof typeof COUNTERS;

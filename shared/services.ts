@@ -1,10 +1,18 @@
+import { createAgentRegistry } from "./agent/agent-registry.ts";
+import { createAgentStore } from "./agent/agent-store.ts";
 import { createContinuousProfilingService } from "./agent/continuous-profiling-service.ts";
+import { createMeasuredValues } from "./agent/measured-values.ts";
+import { createMeterService } from "./agent/meter-service.ts";
+import { createProcessService } from "./agent/process-service.ts";
+import { createProfilingService } from "./agent/profiling-service.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
 import { createQueue } from "./aws/queue.ts";
 import { type SqsHandler, sqsBatchHandler } from "./aws/sqs-batch.ts";
 import { createCollectorReader } from "./collectors/collector-reader.ts";
 import { createCollectorStore } from "./collectors/collector-store.ts";
 import type { Config } from "./config.ts";
+import { createDispatcher } from "./deliveries/dispatcher.ts";
+import { createForwarder } from "./deliveries/forwarder.ts";
 import { errorText } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
@@ -12,16 +20,29 @@ import { createNews } from "./news.ts";
 import { createPolicyCache } from "./policies/policy-cache.ts";
 import { createPolicyReader } from "./policies/policy-reader.ts";
 import { createPolicyStore } from "./policies/policy-store.ts";
+import { createProfileIntake } from "./profiles/profile-intake.ts";
+import { createProfileStorage } from "./profiles/profile-storage.ts";
+import { createProfileStore } from "./profiles/profile-store.ts";
 import { queueName, tableName } from "./resources.ts";
-import { createTaskDispatcher } from "./tasks/task-dispatcher.ts";
-import { createTaskForwarder } from "./tasks/task-forwarder.ts";
+import { createTaskNameLookup } from "./tasks/task-names.ts";
 import { createTaskQueue } from "./tasks/task-queue.ts";
 import { createTaskStore } from "./tasks/task-store.ts";
 
 export type Services = ReturnType<typeof createServices>;
 
 export interface ServicesOptions {
-  config: Pick<Config, "stack" | "policyCacheMs" | "policyCacheEntries" | "maxServicesPerQuery" | "taskRetentionDays">;
+  config: Pick<
+    Config,
+    | "stack"
+    | "policyCacheMs"
+    | "policyCacheEntries"
+    | "maxServicesPerQuery"
+    | "taskRetentionDays"
+    | "profileBucket"
+    | "profileRetentionDays"
+    | "profileLinkSeconds"
+    | "onCpuPeriodMicros"
+  >;
   log: Logger;
   metrics?: Metrics;
   aws?: AwsClients;
@@ -47,6 +68,23 @@ export function createServices(options: ServicesOptions) {
     retentionDays: config.taskRetentionDays,
     now,
   });
+  const taskNames = createTaskNameLookup(taskStore);
+  const taskQueue = createTaskQueue(tasks);
+  const profileStore = createProfileStore({
+    documents,
+    table: tableName(stack, "profiles"),
+    retentionDays: config.profileRetentionDays,
+    now,
+  });
+  const profileStorage = createProfileStorage({
+    s3: aws.s3,
+    bucket: config.profileBucket,
+    linkSeconds: config.profileLinkSeconds,
+    now,
+  });
+  const measured = createMeasuredValues({ now });
+  const agentStore = createAgentStore({ documents, table: tableName(stack, "agents"), metrics, now });
+  const agentRegistry = createAgentRegistry({ store: agentStore, measured, log, now });
   const collectorStore = createCollectorStore(documents, tableName(stack, "collectors"));
   const collectors = createCollectorReader({ store: collectorStore, log, ttlMs: COLLECTORS_TTL_MS });
   const policyCache = createPolicyCache({
@@ -54,25 +92,45 @@ export function createServices(options: ServicesOptions) {
     ttlMs: config.policyCacheMs,
     maxEntries: config.policyCacheEntries,
   });
-  const dispatchTask = createTaskDispatcher({ taskStore, listCollectors: collectors.list, deliveries, metrics });
-  const forwardDelivery = createTaskForwarder({ collectorStore, taskStore, stack, log, metrics });
+  const collectProfiles = createProfileIntake({
+    storage: profileStorage,
+    taskNames,
+    processNames: agentRegistry.processNames,
+    taskQueue,
+    periodNanos: config.onCpuPeriodMicros * 1_000,
+    log,
+    metrics,
+    now,
+  });
+  const listCollectors = collectors.list;
+  const dispatch = createDispatcher({ taskStore, profileStore, listCollectors, deliveries, metrics });
+  const forward = createForwarder({ collectorStore, taskStore, profileStore, profileStorage, stack, log, metrics });
 
   return {
     log,
     metrics,
     policyStore,
     taskStore,
+    profileStore,
+    profileStorage,
     collectorStore,
+    agentStore,
+    agentRegistry,
+    measured,
     continuousProfiling: createContinuousProfilingService({
       policyCache,
-      taskQueue: createTaskQueue(tasks),
+      taskQueue,
+      taskNames,
       maxServicesPerQuery: config.maxServicesPerQuery,
       metrics,
       now,
     }),
+    profiling: createProfilingService(collectProfiles),
+    processes: createProcessService({ registry: agentRegistry }),
+    meters: createMeterService({ measured, now }),
     handlers: {
-      tasks: sqsBatchHandler(log, dispatchTask),
-      deliveries: sqsBatchHandler(log, forwardDelivery),
+      tasks: sqsBatchHandler(log, dispatch),
+      deliveries: sqsBatchHandler(log, forward),
     } satisfies Record<string, SqsHandler>,
     /** @throws Unavailable if DynamoDB or SQS cannot be used; a change of reason is logged. */
     async checkEngines(): Promise<void> {

@@ -1,7 +1,9 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
 import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
+import { MAX_BUFFERED_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 
 /** A Lambda behind a Function URL: event of payload format 2.0 in, structured result out. */
 export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -36,8 +38,15 @@ function headersOf(event: LambdaFunctionURLEvent): Headers | undefined {
   }
 }
 
+/** @throws ConnectError RESOURCE_EXHAUSTED, to whoever reads the body. */
 async function* bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): AsyncIterable<Uint8Array> {
-  if (body !== undefined) yield Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (body === undefined) return;
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (bytes.byteLength > MAX_BUFFERED_REQUEST_BYTES) {
+    const found = `request holds ${bytes.byteLength} bytes; at most ${MAX_BUFFERED_REQUEST_BYTES} fit through here`;
+    throw new ConnectError(`${found}; send less at once, or over native gRPC`, Code.ResourceExhausted);
+  }
+  yield bytes;
 }
 
 async function resultOf(response: UniversalServerResponse): Promise<APIGatewayProxyStructuredResultV2> {

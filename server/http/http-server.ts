@@ -2,11 +2,13 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Registry } from "prom-client";
+import type { MeasuredValues } from "../../shared/agent/measured-values.ts";
 import { errorText } from "../../shared/errors.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
 import { type Listening, listenError } from "../listening.ts";
+import { addMeasuredRoute } from "./measured-route.ts";
 
 /** How long a client may take to send its headers and its whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -25,8 +27,9 @@ export async function buildHttpServer(options: {
   /** @throws if the engines cannot be used. */
   checkEngines: () => Promise<void>;
   registry: Registry;
+  measured: Pick<MeasuredValues, "list">;
 }): Promise<HttpServer> {
-  const { routes, checkEngines, registry } = options;
+  const { routes, checkEngines, registry, measured } = options;
   const server = fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: "idle" });
   let draining = false;
 
@@ -51,11 +54,18 @@ export async function buildHttpServer(options: {
   server.get("/metrics", async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+  addMeasuredRoute(server, measured);
   server.setNotFoundHandler((request, reply) => {
     const error = `nothing is at ${request.method} ${request.url.slice(0, 256)}`;
     reply.code(404).send({
       error,
-      try: ["/healthz", "/readyz", "/metrics", "/skywalking.v3.ContinuousProfilingService/queryPolicies"],
+      try: [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/measured?service=NAME",
+        "/skywalking.v3.ContinuousProfilingService/queryPolicies",
+      ],
     });
   });
 

@@ -7,6 +7,7 @@ import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuou
 import type { Metrics } from "../metrics.ts";
 import type { PolicyCache, PolicyLookup } from "../policies/policy-cache.ts";
 import { targetName, taskFromReport } from "../tasks/task.ts";
+import type { TaskNameLookup } from "../tasks/task-names.ts";
 import type { TaskQueue } from "../tasks/task-queue.ts";
 import { type AskedService, answerPoll, firstMentions } from "./policy-answer.ts";
 import { isResendDue } from "./resend-slot.ts";
@@ -14,12 +15,13 @@ import { isResendDue } from "./resend-slot.ts";
 /** Serves agents: policies out, reported tasks in. */
 export function createContinuousProfilingService(options: {
   policyCache: PolicyCache;
-  taskQueue: TaskQueue;
+  taskQueue: Pick<TaskQueue, "sendTask">;
+  taskNames: Pick<TaskNameLookup, "remember">;
   maxServicesPerQuery: number;
   metrics: Metrics;
   now?: () => number;
 }): ServiceImpl<typeof ContinuousProfilingService> {
-  const { policyCache, taskQueue, maxServicesPerQuery, metrics, now = Date.now } = options;
+  const { policyCache, taskQueue, taskNames, maxServicesPerQuery, metrics, now = Date.now } = options;
   function answer(asked: readonly AskedService[], lookups: readonly PolicyLookup[]): Commands {
     const at = now();
     const { services, reasons } = answerPoll(asked, lookups, (serviceName) => isResendDue(serviceName, at));
@@ -44,7 +46,8 @@ export function createContinuousProfilingService(options: {
     async reportProfilingTask(report) {
       const reportedAt = now();
       const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });
-      await taskQueue.send(task); // from here on the report is safe
+      await taskQueue.sendTask(task); // from here on the report is safe
+      taskNames.remember(task);
       metrics.count("reports_total", { target: targetName(task) });
       // Exactly one command: an empty answer crashes the agent.
       return command("ContinuousProfilingReportTask", "TaskId", task.taskId);

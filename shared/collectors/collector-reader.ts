@@ -1,15 +1,15 @@
 import { describeFault } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
-import { type Recipient, recipientOf } from "./collector.ts";
 import type { CollectorStore } from "./collector-store.ts";
+import { type Recipient, recipientOf } from "./recipient.ts";
 
 export interface CollectorReader {
-  /** Who may get tasks, at most `ttlMs` old. An invalid collector is among them and logged once for each edit. */
+  /** Who may get events, at most `ttlMs` old. An invalid collector is among them and logged once for each edit. */
   list(): Promise<readonly Recipient[]>;
 }
 
-/** Remembers the list of collectors for a moment: a batch of tasks costs one scan. */
+/** Remembers the list of collectors for a moment: a batch of messages costs one scan. */
 export function createCollectorReader(options: {
   store: Pick<CollectorStore, "list">;
   log: Logger;

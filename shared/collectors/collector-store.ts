@@ -3,7 +3,8 @@ import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { scanAll } from "../aws/scan.ts";
 import { NotFound } from "../errors.ts";
-import { type Collector, type ValidatedCollector, validateCollector } from "./collector.ts";
+import { type ValidatedCollector, validateCollector } from "./collector.ts";
+import type { Collector } from "./kinds.ts";
 
 export type StoredCollector = ValidatedCollector & {
   name: string;

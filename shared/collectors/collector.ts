@@ -1,100 +1,58 @@
-import { isMatch } from "matcher";
 import type { Fault } from "../errors.ts";
-import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
+import type { Kind } from "./kind.ts";
+import { type Collector, DEFAULT_KIND, isKindName, KINDS, kindNamed } from "./kinds.ts";
+import { MAX_GLOBS, readServiceGlobs } from "./service-globs.ts";
 
-/** The ways in which a collector can be spoken to; each has its folder beside this file. */
-export const COLLECTOR_KINDS = ["webhook"] as const;
-export type CollectorKind = (typeof COLLECTOR_KINDS)[number];
-
-/** Somebody who receives events. */
-export interface Collector {
-  readonly name: string;
-  readonly kind: CollectorKind;
-  readonly url: string;
-  /** A collector that is not enabled gets no new deliveries. */
-  readonly enabled: boolean;
-  /** Globs over service names, `*` for any run of characters; one that starts with `!` takes services out again. */
-  readonly services: readonly string[];
-  /** Standard Webhooks secret: `whsec_` and 24 to 64 bytes in base64. */
-  readonly secret: string;
-}
+export type { Collector };
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const SECRET_PREFIX = "whsec_";
-const SECRET_BYTES = { least: 24, most: 64 };
-const MAX_GLOBS = 100;
-const MAX_TEXT = 2_048;
+const MAX_URL = 2_048;
 
 export type ValidatedCollector = { ok: true; collector: Collector } | { ok: false; faults: Fault[] };
 
 /** Checks a collector's item, which anybody may have edited by hand. Lists every fault. */
 export function validateCollector(item: Readonly<Record<string, unknown>>): ValidatedCollector {
   const faults: Fault[] = [];
-  const { name, kind = "webhook", url, enabled = true, services = ["*"], secret } = item;
+  const { name, kind: kindName = DEFAULT_KIND, url, enabled = true, services = ["*"] } = item;
   if (typeof name !== "string" || !NAME.test(name)) {
     faults.push({
       path: "name",
       problem: "takes lower-case letters, digits, dots, dashes and underscores, 64 at most",
     });
   }
-  if (!(COLLECTOR_KINDS as readonly unknown[]).includes(kind)) {
-    faults.push({ path: "kind", problem: `is ${JSON.stringify(kind)}; it takes one of ${COLLECTOR_KINDS.join(", ")}` });
+  const kind = isKindName(kindName) ? kindNamed(kindName) : undefined;
+  if (kind === undefined) {
+    const names = Object.keys(KINDS).join(", ");
+    faults.push({ path: "kind", problem: `is ${JSON.stringify(kindName)}; it takes one of ${names}` });
   }
   const urlFault = faultOfUrl(url);
   if (urlFault !== undefined) faults.push({ path: "url", problem: urlFault });
   if (typeof enabled !== "boolean") faults.push({ path: "enabled", problem: "takes true or false" });
-  const globs = services instanceof Set ? [...services] : services;
-  if (!Array.isArray(globs) || globs.length === 0 || globs.length > MAX_GLOBS || !globs.every(isGlob)) {
+  const globs = readServiceGlobs(services);
+  if (globs === undefined) {
     faults.push({ path: "services", problem: `takes 1 to ${MAX_GLOBS} globs, for instance "checkout-*"` });
   }
-  if (typeof secret !== "string" || !isSecret(secret)) {
-    const { least, most } = SECRET_BYTES;
-    faults.push({ path: "secret", problem: `takes ${SECRET_PREFIX} and ${least} to ${most} bytes in base64` });
-  }
+  const events = item.events === undefined ? kind?.defaultEvents : readEventKinds(item.events);
+  const eventsFault = faultOfEvents(events, kindName, kind);
+  if (eventsFault !== undefined) faults.push({ path: "events", problem: eventsFault });
+  const own = kind?.read(item, faults);
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, collector: { name, kind, url, enabled, services: globs, secret } as Collector };
+  return { ok: true, collector: { name, kind: kindName, url, enabled, services: globs, events, ...own } as Collector };
 }
 
-/** What decides who gets a task. */
-export type Recipient = Pick<Collector, "name" | "enabled" | "services">;
-
-/** Whether the task goes to this collector. */
-export function wantsTask(recipient: Recipient, task: ProfilingTask): boolean {
-  return recipient.enabled && isMatch(task.serviceName, [...recipient.services], { caseSensitive: true });
-}
-
-/**
- * The recipient that an item means, even if the item is invalid: while a hand edit waits to be mended, its tasks are
- * sent on their way, not forgotten. What cannot be read widens, so that nothing is lost.
- */
-export function recipientOf(name: string, item: Readonly<Record<string, unknown>>): Recipient {
-  const { enabled, services } = item;
-  const globs = services instanceof Set ? [...services] : services;
-  const isUsable = Array.isArray(globs) && globs.length > 0 && globs.length <= MAX_GLOBS && globs.every(isGlob);
-  return { name, enabled: enabled !== false, services: isUsable ? globs : ["*"] };
-}
-
-/** A secret as it may be shown: enough to tell two apart, too little to sign with. */
-export function maskSecret(secret: string): string {
-  return `${secret.slice(0, SECRET_PREFIX.length + 4)}…`;
-}
-
-function isGlob(glob: unknown): boolean {
-  return typeof glob === "string" && glob !== "" && glob !== "!" && glob.length <= MAX_TEXT;
-}
-
-function isSecret(secret: string): boolean {
-  if (!secret.startsWith(SECRET_PREFIX)) return false;
-  const encoded = secret.slice(SECRET_PREFIX.length);
-  const bytes = Buffer.from(encoded, "base64");
-  // Encoded again it must be the same, or the library that signs would not read it.
-  return (
-    bytes.toString("base64") === encoded && bytes.length >= SECRET_BYTES.least && bytes.length <= SECRET_BYTES.most
-  );
+/** The collector as it may be shown. */
+export function maskSecrets(collector: Collector): Collector {
+  const { secrets } = kindNamed(collector.kind);
+  const shown = Object.entries(collector).map(([attribute, value]) => [
+    attribute,
+    secrets[attribute]?.(value) ?? value,
+  ]);
+  return Object.fromEntries(shown) as Collector;
 }
 
 function faultOfUrl(url: unknown): string | undefined {
-  if (typeof url !== "string" || !URL.canParse(url) || url.length > MAX_TEXT) {
+  if (typeof url !== "string" || !URL.canParse(url) || url.length > MAX_URL) {
     const found = url === undefined ? "is missing; it " : "";
     return `${found}takes an http or https address, for instance https://collector.example.com/flashpoint`;
   }
@@ -102,4 +60,20 @@ function faultOfUrl(url: unknown): string | undefined {
   if (protocol !== "https:" && protocol !== "http:") return `has scheme ${protocol}; it takes http or https`;
   if (username !== "" || password !== "") return "carries a user or password; addresses are shown, so it must not";
   return undefined;
+}
+
+function faultOfEvents(
+  events: readonly EventKind[] | undefined,
+  kindName: unknown,
+  kind: Kind<Collector> | undefined,
+): string | undefined {
+  if (kind === undefined && events === undefined) return undefined; // nothing can be said before the kind is mended
+  if (events === undefined) return `takes a list of ${quoted(EVENT_KINDS)}`;
+  const beyond = events.filter((event) => kind !== undefined && !kind.takes.includes(event));
+  if (kind === undefined || beyond.length === 0) return undefined;
+  return `has ${quoted(beyond)}, but ${kindName} takes only ${quoted(kind.takes)}: leave out ${quoted(beyond)}`;
+}
+
+function quoted(events: readonly EventKind[]): string {
+  return events.map((event) => `"${event}"`).join(" and ");
 }

@@ -1,12 +1,32 @@
-import type { Collector, CollectorKind } from "./collector.ts";
-import type { CloudEvent } from "./event.ts";
+import type { DeliveredEvent } from "./delivered-event.ts";
+import type { Kind, SendContext } from "./kind.ts";
 import type { Outcome } from "./outcome.ts";
-import { sendToWebhook } from "./webhook/webhook.ts";
+import { pyroscope } from "./pyroscope/pyroscope.ts";
+import { webhook } from "./webhook/webhook.ts";
 
-/** Sends one event to one collector, once, within a bound of time. Never throws for what the collector does. */
-export type SendEvent = (collector: Collector, event: CloudEvent) => Promise<Outcome>;
-
-/** How each kind of collector is spoken to. */
-export const SENDERS: Record<CollectorKind, SendEvent> = {
-  webhook: sendToWebhook,
+/** Every kind of collector; each has its folder beside this file. */
+export const KINDS = {
+  webhook,
+  pyroscope,
 };
+
+export type KindName = keyof typeof KINDS;
+type CollectorOf<K> = K extends Kind<infer C> ? C : never;
+/** Somebody who receives events; `kind` tells how. */
+export type Collector = CollectorOf<(typeof KINDS)[KindName]>;
+
+/** What a collector is that does not say. */
+export const DEFAULT_KIND: KindName = "webhook";
+
+export function isKindName(name: unknown): name is KindName {
+  return typeof name === "string" && Object.hasOwn(KINDS, name);
+}
+
+export function kindNamed(name: KindName): Kind<Collector> {
+  return KINDS[name];
+}
+
+/** Sends one event to one collector, once, in the way of its kind; see `Kind.send`. */
+export function sendEvent(collector: Collector, event: DeliveredEvent, context: SendContext): Promise<Outcome> {
+  return kindNamed(collector.kind).send(collector, event, context);
+}

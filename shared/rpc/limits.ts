@@ -1,2 +1,9 @@
 /** Largest request message in bytes, after decompression, on every host. Larger ones are RESOURCE_EXHAUSTED. */
 export const MAX_REQUEST_BYTES = 1_024 * 1_024;
+
+/**
+ * Largest request body in bytes where a host hands over whole requests, as Lambda does: it takes 6 MB (10^6) as an
+ * event, in which the body is base64 and the rest is headers. So a client stream through Lambda ends here; larger ones
+ * are RESOURCE_EXHAUSTED.
+ */
+export const MAX_BUFFERED_REQUEST_BYTES = 4 * 1_024 * 1_024;

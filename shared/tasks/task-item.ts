@@ -1,23 +1,11 @@
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Deliveries, readDeliveries } from "../deliveries/delivery.ts";
 import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
-
-export const DELIVERY_STATUSES = ["pending", "retrying", "delivered", "dropped"] as const;
-
-/** Where one delivery stands. */
-export interface Delivery {
-  status: (typeof DELIVERY_STATUSES)[number];
-  attempts: number;
-  /** Why the last attempt failed, or why the delivery was dropped. */
-  lastError?: string;
-  /** When this was written; ISO 8601. */
-  at: string;
-}
 
 export interface TaskRecord {
   task: ProfilingTask;
-  /** By name of the collector. */
-  deliveries: { readonly [collector: string]: Delivery };
+  deliveries: Deliveries;
 }
 
 const DAY_MS = 86_400_000;
@@ -43,8 +31,7 @@ export function readTaskItem(item: Record<string, unknown>): TaskRecord | undefi
   try {
     const task = fromJson(ProfilingTaskSchema, item.task as JsonValue, { ignoreUnknownFields: true });
     if (task.taskId !== item.taskId) return undefined; // bytes, sets and blank maps pass for a task without fields
-    const deliveries = Object.entries(item.deliveries ?? {}).filter(([, delivery]) => isDelivery(delivery));
-    return { task, deliveries: Object.fromEntries(deliveries) };
+    return { task, deliveries: readDeliveries(item.deliveries) };
   } catch {
     return undefined;
   }
@@ -64,9 +51,4 @@ function storableNumbers(json: JsonValue): JsonValue {
   if (Array.isArray(json)) return json.map(storableNumbers);
   if (typeof json !== "object" || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, storableNumbers(value)]));
-}
-
-function isDelivery(delivery: unknown): delivery is Delivery {
-  const { status } = (delivery ?? {}) as { status?: unknown };
-  return (DELIVERY_STATUSES as readonly unknown[]).includes(status);
 }

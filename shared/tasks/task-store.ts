@@ -4,12 +4,13 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandOutput,
-  UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, isRefusedRequest, withinDeadline } from "../aws/deadline.ts";
+import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
+import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
-import { type Delivery, dayOf, readTaskItem, type TaskRecord, writeTaskItem } from "./task-item.ts";
+import { dayOf, readTaskItem, type TaskRecord, writeTaskItem } from "./task-item.ts";
 
 export interface TaskStore {
   /**
@@ -18,7 +19,7 @@ export interface TaskStore {
    */
   record(task: ProfilingTask, collectors: readonly string[]): Promise<{ record: TaskRecord; isNew: boolean }>;
   /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
-  recordAttempt(taskId: string, collector: string, outcome: Pick<Delivery, "status" | "lastError">): Promise<void>;
+  recordAttempt(taskId: string, collector: string, attempt: Attempt): Promise<void>;
   get(taskId: string): Promise<TaskRecord | undefined>;
   /** Newest first. */
   list(query: { serviceName?: string; limit: number }): Promise<TaskRecord[]>;
@@ -33,6 +34,7 @@ export function createTaskStore(options: {
   now?: () => number;
 }): TaskStore {
   const { documents, table, retentionDays, now = Date.now } = options;
+  const recordAttempt = createAttemptRecorder({ documents, table, now });
 
   async function get(taskId: string): Promise<TaskRecord | undefined> {
     if (!isKey(taskId)) return undefined;
@@ -69,8 +71,7 @@ export function createTaskStore(options: {
 
   return {
     async record(task, collectors) {
-      const pending: Delivery = { status: "pending", attempts: 0, at: new Date(now()).toISOString() };
-      const deliveries = Object.fromEntries(collectors.map((collector) => [collector, pending]));
+      const deliveries = pendingDeliveries(collectors, now());
       try {
         await withinDeadline("DynamoDB", (abortSignal) =>
           documents.send(
@@ -89,37 +90,7 @@ export function createTaskStore(options: {
       }
     },
 
-    async recordAttempt(taskId, collector, { status, lastError }) {
-      try {
-        await withinDeadline("DynamoDB", (abortSignal) =>
-          documents.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: { taskId },
-              UpdateExpression:
-                "SET deliveries.#name.#status = :status, deliveries.#name.#at = :now, " +
-                "deliveries.#name.attempts = deliveries.#name.attempts + :one" +
-                (lastError === undefined
-                  ? " REMOVE deliveries.#name.lastError"
-                  : ", deliveries.#name.lastError = :error"),
-              ConditionExpression: "attribute_exists(deliveries.#name) AND deliveries.#name.#status <> :delivered",
-              ExpressionAttributeNames: { "#name": collector, "#status": "status", "#at": "at" },
-              ExpressionAttributeValues: {
-                ":status": status,
-                ":now": new Date(now()).toISOString(),
-                ":one": 1,
-                ":delivered": "delivered",
-                ...(lastError !== undefined && { ":error": lastError }),
-              },
-            }),
-            { abortSignal },
-          ),
-        );
-      } catch (error) {
-        // Failing here would send the event again. A record that a hand has broken is not worth that.
-        if (!isConditionFailure(error) && !isRefusedRequest(error)) throw error;
-      }
-    },
+    recordAttempt: (taskId, collector, attempt) => recordAttempt({ taskId }, collector, attempt),
 
     get,
 

@@ -1,0 +1,51 @@
+import { ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { PusherService } from "../../gen/push/v1/push_pb.js";
+import type { DeliveredEvent } from "../delivered-event.ts";
+import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
+import { pushRequest } from "./push-request.ts";
+import type { PyroscopeCollector } from "./pyroscope-collector.ts";
+
+/** How long Pyroscope may take from connecting to the end of its answer. */
+export const PYROSCOPE_TIMEOUT_MS = 10_000;
+/** Most bytes of an answer that are read; Pyroscope's own are empty, or an error of a few lines. */
+const MAX_ANSWER_BYTES = 64 * 1_024;
+
+/** Pushes a profile by `push.v1.PusherService/Push` over Connect and HTTP/1.1. Redirects are not followed. */
+export async function pushToPyroscope(
+  collector: PyroscopeCollector,
+  event: DeliveredEvent,
+  { timeoutMs = PYROSCOPE_TIMEOUT_MS }: { timeoutMs?: number } = {},
+): Promise<Outcome> {
+  if (event.case !== "profileCollected") return { kind: "dropped", reason: "Pyroscope takes profiles, not tasks" };
+  const request = pushRequest(event, await event.file.read());
+  if (request === undefined) return { kind: "dropped", reason: "Pyroscope has no type for a profile of this target" };
+  const transport = createConnectTransport({
+    baseUrl: collector.url,
+    httpVersion: "1.1",
+    useBinaryFormat: true,
+    acceptCompression: [],
+    readMaxBytes: MAX_ANSWER_BYTES,
+  });
+  try {
+    await createClient(PusherService, transport).push(request, { headers: headersOf(collector), timeoutMs });
+    return { kind: "delivered" };
+  } catch (error) {
+    return { kind: "retry", reason: reasonOf(error) };
+  }
+}
+
+function headersOf({ username, password, tenant }: PyroscopeCollector): Record<string, string> {
+  const credentials = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+  return {
+    "user-agent": "flashpoint",
+    ...(username !== undefined && { authorization: `Basic ${credentials}` }),
+    ...(tenant !== undefined && { "x-scope-orgid": tenant }),
+  };
+}
+
+/** For instance `[invalid_argument] label value too long`. */
+function reasonOf(error: unknown): string {
+  const bytes = new TextEncoder().encode(ConnectError.from(error).message);
+  return new TextDecoder().decode(bytes.subarray(0, EVIDENCE_BYTES), { stream: true });
+}

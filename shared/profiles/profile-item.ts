@@ -1,0 +1,40 @@
+import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Deliveries, readDeliveries } from "../deliveries/delivery.ts";
+import { type CollectedProfile, CollectedProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
+
+export interface ProfileRecord {
+  profile: CollectedProfile;
+  deliveries: Deliveries;
+  /** No task of this id is known: another backend may have issued it, or its record is still on the way. */
+  isApart: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What is stored for a profile. The item expires `retentionDays` after the profile came in, as its file does. */
+export function writeProfileItem(
+  { profile, deliveries, isApart }: ProfileRecord,
+  { retentionDays, now }: { retentionDays: number; now: number },
+): Record<string, unknown> {
+  const collectedAt = profile.collectedAt === undefined ? now : timestampMs(profile.collectedAt);
+  return {
+    taskId: profile.taskId,
+    profileId: profile.profileId,
+    profile: toJson(CollectedProfileSchema, profile),
+    deliveries,
+    ...(isApart && { apart: true }),
+    expiresAt: Math.ceil((collectedAt + retentionDays * DAY_MS) / 1_000),
+  };
+}
+
+/** @returns undefined for an item that does not hold its profile, which only a hand can have put there. */
+export function readProfileItem(item: Record<string, unknown>): ProfileRecord | undefined {
+  try {
+    const profile = fromJson(CollectedProfileSchema, item.profile as JsonValue, { ignoreUnknownFields: true });
+    if (profile.profileId !== item.profileId || profile.taskId !== item.taskId) return undefined;
+    return { profile, deliveries: readDeliveries(item.deliveries), isApart: item.apart === true };
+  } catch {
+    return undefined;
+  }
+}

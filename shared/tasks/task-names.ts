@@ -1,0 +1,40 @@
+import { LRUCache } from "lru-cache";
+import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import type { TaskStore } from "./task-store.ts";
+
+/** What a task is about, in the names that the agent uses. */
+export type TaskNames = Pick<ProfilingTask, "serviceName" | "instanceName" | "processName">;
+
+/** Tells what a task is about while its profiles come in, every few seconds for minutes. */
+export interface TaskNameLookup {
+  /** The task was just accepted: its record may take a moment. */
+  remember(task: ProfilingTask): void;
+  /**
+   * @returns undefined if no such task is known here.
+   * @throws Unavailable if DynamoDB does not tell.
+   */
+  find(taskId: string): Promise<TaskNames | undefined>;
+}
+
+/** Tasks remembered at most; those forgotten are read again. */
+const MAX_TASKS = 5_000;
+
+export function createTaskNameLookup(taskStore: Pick<TaskStore, "get">): TaskNameLookup {
+  const known = new LRUCache<string, TaskNames>({ max: MAX_TASKS });
+
+  function remember({ taskId, serviceName, instanceName, processName }: ProfilingTask): TaskNames {
+    const names = { serviceName, instanceName, processName };
+    known.set(taskId, names);
+    return names;
+  }
+
+  return {
+    remember: (task) => void remember(task),
+    async find(taskId) {
+      const names = known.get(taskId);
+      if (names !== undefined) return names;
+      const record = await taskStore.get(taskId);
+      return record === undefined ? undefined : remember(record.task);
+    },
+  };
+}
