@@ -71,7 +71,7 @@ export async function startRecordingCollector(
         const timer = setTimeout(() => {
           end();
           reject(new Error(`no such event within ${timeoutMs} ms; ${received.length} others arrived`));
-        }, timeoutMs);
+        }, timeoutMs).unref(); // whoever has given up waiting may end
         waiting.add(check);
         check();
       }),

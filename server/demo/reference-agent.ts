@@ -1,98 +1,146 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Commands } from "../../shared/gen/common/Common_pb.js";
-import {
-  ContinuousProfilingService,
-  ContinuousProfilingTriggeredMonitorType,
-} from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { randomUUID } from "node:crypto";
+import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
+import type { AgentEvent } from "./agent-event.ts";
+import { type LoopOptions, pauseUntil, repeat } from "./agent-loop.ts";
+import { createCpuSamples } from "./cpu-samples.ts";
 import type { GrpcCaller } from "./grpc-caller.ts";
-import { cpuTimeMs } from "./process-cpu.ts";
+import { uploadCpu } from "./meter-upload.ts";
+import { connectNodeProfiler } from "./node-profiler.ts";
+import { NO_POLICY, pollPolicy } from "./policy-poll.ts";
+import { keepAlive, reportProcess } from "./process-registration.ts";
+import { profileForTask } from "./profile-upload.ts";
 import { fires } from "./sliding-window.ts";
+import { reportCpu } from "./task-report.ts";
+import type { WatchedProcess } from "./watched-process.ts";
 
-/** The process that the agent watches, as it names it to the backend. */
-export interface WatchedProcess {
-  pid: number;
-  serviceName: string;
-  instanceName: string;
-  processName: string;
-}
+/** Rover's rhythm, as it comes configured. */
+const EVERY_MS = {
+  heartbeat: 20_000,
+  taskQuery: 10_000,
+  policyQuery: 10_000,
+  sample: 1_000,
+  check: 5_000,
+  meters: 5_000,
+};
+const HEARTBEATS_PER_REPORT = 10;
+const SAMPLING_PERIOD_MICROS = 9_000;
+/** How long the agent leaves a process alone that it has reported. */
+const SILENCE_MS = 1_200_000;
 
-/** What the agent needs of a policy: it watches CPU only. */
-export interface CpuCheck {
-  uuid: string;
-  threshold: number;
-  period: number;
-  count: number;
-}
-
-const SAMPLE_MS = 1_000;
-
-/** Polls once. @returns the CPU check for ON_CPU profiling, or undefined if there is none. */
-export async function queryCpuCheck(caller: GrpcCaller, serviceName: string, uuid = ""): Promise<CpuCheck | undefined> {
-  const commands = await caller.call(ContinuousProfilingService.method.queryPolicies, {
-    policies: [{ serviceName, uuid }],
-  });
-  const json = argumentOf(commands, "ContinuousProfilingPolicyQuery", "ServiceWithPolicyJSON");
-  if (json === undefined) return undefined;
-  const service = JSON.parse(json).find((entry: { ServiceName: string }) => entry.ServiceName === serviceName);
-  const check = service?.Profiling?.ON_CPU?.PROCESS_CPU;
-  if (check === undefined) return undefined;
-  return { uuid: service.UUID, threshold: Number(check.Threshold), period: check.Period, count: check.Count };
+export interface ReferenceAgentOptions {
+  caller: GrpcCaller;
+  watched: WatchedProcess;
+  /** Where the process can be profiled. */
+  inspectorUrl: string;
+  /** How long it profiles for a task. Rover's default is 600. */
+  durationSeconds: number;
+  tell: (event: AgentEvent) => void;
+  signal: AbortSignal;
 }
 
 /**
- * Samples the process's CPU each second until the check fires.
- * @returns the sample that made it fire, in percent of one CPU.
+ * Lives as Rover does, with one process to watch, until the signal aborts: all loops run beside each other, and a call
+ * that fails is made again when its turn comes.
+ * @throws if an answer could not be used by an agent, or if the process cannot be measured or profiled.
  */
-export async function watchCpu(
-  pid: number,
-  check: CpuCheck,
-  { signal, onSample }: { signal: AbortSignal; onSample: (percent: number) => void },
-): Promise<number> {
-  const samples: number[] = [];
-  let before = { cpuMs: await cpuTimeMs(pid), at: performance.now() };
-  for (;;) {
-    await delay(SAMPLE_MS, undefined, { signal });
-    const now = { cpuMs: await cpuTimeMs(pid), at: performance.now() };
-    const percent = ((now.cpuMs - before.cpuMs) / (now.at - before.at)) * 100;
-    before = now;
-    samples.push(percent);
-    if (samples.length > check.period) samples.shift();
-    onSample(percent);
-    if (fires(samples, check)) return percent;
-  }
-}
+export async function runReferenceAgent(options: ReferenceAgentOptions): Promise<void> {
+  const { caller, watched, inspectorUrl, durationSeconds, tell } = options;
+  const broken = new AbortController(); // one loop that throws ends the others
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const agentId = randomUUID();
+  const samples = createCpuSamples(watched.pid);
+  let policy = NO_POLICY;
+  let uploadedUntil = 0;
 
-/** Reports the process for ON_CPU profiling. @returns the id of the task. */
-export async function reportCpu(
-  caller: GrpcCaller,
-  process: WatchedProcess,
-  { threshold, current, durationSeconds }: { threshold: number; current: number; durationSeconds: number },
-): Promise<string> {
-  const { serviceName, instanceName, processName } = process;
-  const commands = await caller.call(ContinuousProfilingService.method.reportProfilingTask, {
-    layer: "OS_LINUX",
-    serviceName,
-    instanceName,
-    processName,
-    causes: [
-      {
-        type: ContinuousProfilingTriggeredMonitorType.ProcessCPU,
-        cause: { case: "singleValue", value: { threshold, current } },
-      },
-    ],
-    duration: durationSeconds,
-    targetTask: { case: "onCPU", value: {} },
+  const loopOf = (call: string): LoopOptions => ({
+    signal,
+    onFailure: (error) => tell({ kind: "failed", call, error }),
   });
-  const taskId = argumentOf(commands, "ContinuousProfilingReportTask", "TaskId");
-  if (taskId === undefined) throw new Error("the answer to the report names no task");
-  return taskId;
-}
 
-/** The argument of an answer's one command; undefined if the answer holds no command. */
-function argumentOf({ commands }: Commands, name: string, key: string): string | undefined {
-  if (commands.length === 0) return undefined;
-  const [command] = commands;
-  if (commands.length > 1 || command?.command !== name)
-    throw new Error(`an agent takes one command ${name} and no other`);
-  return command.args.find((argument) => argument.key === key)?.value;
+  async function heartbeats(): Promise<void> {
+    let beats = 1; // the report that this agent began with
+    await pauseUntil(performance.now() + EVERY_MS.heartbeat, signal);
+    await repeat(
+      EVERY_MS.heartbeat,
+      async () => {
+        if (beats++ % HEARTBEATS_PER_REPORT === 0) await reportProcess(caller, watched, agentId);
+        else await keepAlive(caller, watched, agentId);
+      },
+      loopOf("the heartbeat"),
+    );
+  }
+
+  async function queryTasks(): Promise<void> {
+    await caller.call(EBPFProfilingService.method.queryTasks, { roverInstanceId: agentId, latestUpdateTime: 0n });
+  }
+
+  async function queryPolicies(): Promise<void> {
+    const known = policy;
+    policy = await pollPolicy(caller, watched.serviceName, known);
+    if (policy !== known) tell({ kind: "policy", policy });
+  }
+
+  async function takeSample(): Promise<void> {
+    const sample = await samples.take();
+    if (sample !== undefined) tell({ kind: "sampled", percent: sample.percent });
+  }
+
+  async function uploadSamples(): Promise<void> {
+    const measured = samples.recent.filter(({ at }) => at > uploadedUntil);
+    if (measured.length === 0) return;
+    await uploadCpu(caller, watched, measured);
+    uploadedUntil = measured.at(-1)?.at ?? uploadedUntil;
+  }
+
+  /** @returns the id of the task if the check fires. */
+  async function reportIfFiring(): Promise<string | undefined> {
+    const percents = samples.recent.map(({ percent }) => percent);
+    const current = percents.at(-1);
+    if (policy.check === undefined || current === undefined || !fires(percents, policy.check)) return undefined;
+    const { threshold } = policy.check;
+    const taskId = await reportCpu(caller, watched, { threshold, current, durationSeconds });
+    tell({ kind: "reported", taskId, current, threshold });
+    return taskId;
+  }
+
+  async function watch(processId: string): Promise<void> {
+    for (;;) {
+      const taskId = await repeat(EVERY_MS.check, reportIfFiring, loopOf("reportProfilingTask"));
+      if (taskId === undefined) return;
+      const silentUntil = performance.now() + SILENCE_MS;
+      const profiler = await connectNodeProfiler(inspectorUrl, SAMPLING_PERIOD_MICROS);
+      try {
+        await profileForTask(
+          { taskId, processId, durationSeconds },
+          { ...loopOf("collectProfilingData"), caller, profiler, onFlush: (flush) => tell({ kind: "flushed", flush }) },
+        );
+      } finally {
+        profiler.close();
+      }
+      await pauseUntil(silentUntil, signal);
+    }
+  }
+
+  // Rover asks for the policies of processes that the backend has named an id for, so nothing comes before this.
+  const registered = await repeat(
+    EVERY_MS.heartbeat,
+    () => reportProcess(caller, watched, agentId),
+    loopOf("reportProcesses"),
+  );
+  if (registered === undefined) return;
+  tell({ kind: "registered", ...registered });
+  const loops = [
+    heartbeats(),
+    repeat(EVERY_MS.taskQuery, queryTasks, loopOf("queryTasks")),
+    repeat(EVERY_MS.policyQuery, queryPolicies, loopOf("queryPolicies")),
+    repeat(EVERY_MS.sample, takeSample, loopOf("the measurement")),
+    repeat(EVERY_MS.meters, uploadSamples, loopOf("collectBatch")),
+    watch(registered.processId),
+  ];
+  try {
+    await Promise.all(loops);
+  } finally {
+    broken.abort();
+    await Promise.allSettled(loops);
+  }
 }
