@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { addAgentVerbs } from "./agents/verbs.ts";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
 import { explain, FAILED, MISUSED } from "./exit.ts";
 import { printableLines } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
 import { addTaskVerbs } from "./tasks/verbs.ts";
+import { addWhy } from "./why/why.ts";
 
 const program = new Command("flashpoint")
-  .description("Sets policies and collectors and shows tasks, straight in DynamoDB.")
+  .description("Sets policies and collectors, shows agents and tasks, and says why a policy did not fire.")
   .option("--local", "use the engines of `npm start` on this machine instead of AWS")
   .option("--stack <name>", "name of the stack (default: FLASHPOINT_STACK, else flashpoint)")
   .option("--json", "print JSON for programs")
@@ -18,6 +20,7 @@ Examples:
   flashpoint --local policies set checkout -f policy.yaml
   flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*'
   flashpoint tasks list --service checkout --json
+  flashpoint --local why checkout
 
 Without --local, the AWS environment decides: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …
 Exit codes: 0 done, 1 failed, 2 wrong usage or input.`,
@@ -28,6 +31,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or input.`,
 addPolicyVerbs(program);
 addCollectorVerbs(program);
 addTaskVerbs(program);
+addAgentVerbs(program);
+addWhy(program);
 
 // Whoever reads us, `head` for instance, may have seen enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { maskSecret } from "../../shared/collectors/collector.ts";
+import { maskSecrets } from "../../shared/collectors/collector.ts";
 import { describeFault } from "../../shared/errors.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
@@ -11,18 +11,16 @@ export function addList(collectors: Command): void {
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ collectorStore }) => collectorStore.list());
       const shown = stored.map((entry) =>
-        entry.ok
-          ? { ...entry.collector, secret: maskSecret(entry.collector.secret) }
-          : { name: entry.name, faults: entry.faults },
+        entry.ok ? maskSecrets(entry.collector) : { name: entry.name, faults: entry.faults },
       );
       print(command, shown, () => {
         if (shown.length === 0) return "There are no collectors; `collectors set NAME --url URL` adds one.";
-        const rows = shown.map((entry) =>
-          "faults" in entry
-            ? [entry.name, "INVALID", entry.faults.map(describeFault).join("; "), "", ""]
-            : [entry.name, entry.kind, entry.url, entry.services.join(", "), entry.enabled ? "yes" : "no"],
-        );
-        return table(["NAME", "KIND", "URL", "SERVICES", "ENABLED"], rows);
+        const rows = shown.map((entry) => {
+          if ("faults" in entry) return [entry.name, "INVALID", entry.faults.map(describeFault).join("; "), "", "", ""];
+          const { name, kind, url, events, services, enabled } = entry;
+          return [name, kind, url, events.join(", "), services.join(", "), enabled ? "yes" : "no"];
+        });
+        return table(["NAME", "KIND", "URL", "EVENTS", "SERVICES", "ENABLED"], rows);
       });
     });
 }

@@ -1,60 +1,113 @@
-import { randomBytes } from "node:crypto";
-import type { Command } from "commander";
-import { maskSecret, validateCollector } from "../../shared/collectors/collector.ts";
+import { type Command, Option } from "commander";
+import { maskSecrets, validateCollector } from "../../shared/collectors/collector.ts";
+import { DEFAULT_KIND, isKindName, KINDS, type KindName, kindNamed } from "../../shared/collectors/kinds.ts";
+import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import { InvalidInput } from "../../shared/errors.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { readSecret } from "./secret-input.ts";
 
-interface Options {
+/** Options of which each goes with some kinds only, named like the attribute that they set. */
+const KIND_OPTIONS = ["secret", "username", "password", "tenant"] as const;
+
+type Options = Partial<Record<(typeof KIND_OPTIONS)[number], string>> & {
+  kind?: KindName;
   url?: string;
   service?: string[];
-  secret?: string;
-}
-
-/** Bytes of a secret that we make; Standard Webhooks asks for 24 to 64. */
-const SECRET_BYTES = 32;
+  event?: string[];
+};
 
 export function addSet(collectors: Command): void {
   collectors
     .command("set")
-    .description("add a webhook, or change one; what is not given stays as it was")
+    .description("add a collector, or change one; what is not given stays as it was")
     .argument("<name>")
-    .option("--url <url>", "where events are sent by POST; a new collector needs it")
-    .option("--service <glob>", "services whose tasks it gets, repeatable; * alone is all, !glob takes out", append)
-    .option("--secret <whsec>", "secret that signs events (Standard Webhooks); made and shown once if there is none")
+    .addOption(
+      new Option("--kind <kind>", `how it is spoken to; a new one is a ${DEFAULT_KIND} without`).choices(
+        Object.keys(KINDS),
+      ),
+    )
+    .option("--url <url>", "where events are sent to; a new collector needs it")
+    .option("--service <glob>", "services whose events it gets, repeatable; * alone is all, !glob takes out", append)
+    .option(
+      "--event <events>",
+      "tasks or profiles, repeatable; without, a new webhook gets tasks, Pyroscope profiles",
+      append,
+    )
+    .option("--secret <whsec>", "webhook: signs events (Standard Webhooks), - reads it; made and shown once if none")
+    .option("--username <name>", "pyroscope: basic authentication, goes with --password")
+    .option("--password <password>", "pyroscope: - reads it from standard input, out of sight of process lists")
+    .option("--tenant <id>", "pyroscope: sent as X-Scope-OrgID")
     .addHelpText(
       "after",
-      "\nExample:\n  flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*'",
+      `
+Examples:
+  flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*' --event tasks --event profiles
+  flashpoint --local collectors set flames --kind pyroscope --url http://127.0.0.1:4040/`,
     )
-    .action(async (name: string, { url, service, secret }: Options, command: Command) => {
+    .action(async (name: string, options: Options, command: Command) => {
       await withStores(command, async ({ collectorStore }) => {
-        const stored = await collectorStore.get(name);
-        const before = stored?.item;
-        const isMade = secret === undefined && before?.secret === undefined;
-        const madeSecret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+        const before = (await collectorStore.get(name))?.item;
+        const kind = kindToSet(before, options.kind);
+        refuseForeignOptions(command, options, kind);
+        const given = await withSecretsRead(options, kind);
+        const isMade = kind === "webhook" && given.secret === undefined && before?.secret === undefined;
         const valid = validateCollector({
-          kind: "webhook",
           enabled: true,
           services: ["*"],
           ...before,
-          ...(service !== undefined && { services: service }),
-          ...(secret !== undefined && { secret }),
-          ...(isMade && { secret: madeSecret }),
-          ...(url !== undefined && { url }),
+          ...(options.service !== undefined && { services: options.service }),
+          ...(options.event !== undefined && { events: options.event }),
+          ...(options.url !== undefined && { url: options.url }),
+          ...given,
+          ...(isMade && { secret: makeSecret() }),
+          kind,
           name,
         });
         if (!valid.ok) throw new InvalidInput("collector", valid.faults);
         const { collector } = valid;
         await collectorStore.put(collector, before);
-        const shown = isMade ? collector : { ...collector, secret: maskSecret(collector.secret) };
-        print(command, shown, () =>
-          [
-            `${name}: collector ${stored === undefined ? "added" : "changed"}, gets tasks of ${collector.services.join(", ")}`,
-            ...(isMade ? [`secret, shown this once: ${madeSecret}`] : []),
-          ].join("\n"),
-        );
+        print(command, isMade ? collector : maskSecrets(collector), () => {
+          const events = collector.events.join(" and ");
+          const verb = before === undefined ? "added" : "changed";
+          return [
+            `${name}: collector ${verb}, gets ${events} of ${collector.services.join(", ")}`,
+            ...(isMade && "secret" in collector ? [`secret, shown this once: ${collector.secret}`] : []),
+          ].join("\n");
+        });
       });
     });
+}
+
+/** Its attributes would not go with another kind; a kind that is not known can only be mended. */
+function kindToSet(before: Readonly<Record<string, unknown>> | undefined, asked: KindName | undefined): KindName {
+  if (before === undefined) return asked ?? DEFAULT_KIND;
+  const { kind = DEFAULT_KIND } = before;
+  if (!isKindName(kind)) return asked ?? DEFAULT_KIND;
+  if (asked === undefined || asked === kind) return kind;
+  const problem = `is ${kind} and stays it; to make it ${asked}, delete the collector and set it anew`;
+  throw new InvalidInput("collector", [{ path: "kind", problem }]);
+}
+
+function refuseForeignOptions(command: Command, options: Options, kind: KindName): void {
+  for (const option of KIND_OPTIONS) {
+    if (options[option] === undefined || kindNamed(kind).attributes.includes(option)) continue;
+    const kinds = Object.entries(KINDS).flatMap(([name, { attributes }]) =>
+      attributes.includes(option) ? [name] : [],
+    );
+    command.error(`error: option '--${option}' goes with ${kinds.join(", ")}, but this collector is a ${kind}`);
+  }
+}
+
+/** The options of the kind; a secret that is given as `-` is read from standard input. */
+async function withSecretsRead(options: Options, kind: KindName): Promise<Partial<Record<string, string>>> {
+  const given: Partial<Record<string, string>> = {};
+  for (const option of KIND_OPTIONS) {
+    const value = options[option];
+    if (value === undefined) continue;
+    given[option] = option in kindNamed(kind).secrets && value === "-" ? await readSecret() : value;
+  }
+  return given;
 }
 
 function append(value: string, before: string[] | undefined): string[] {

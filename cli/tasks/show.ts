@@ -1,22 +1,29 @@
 import type { Command } from "commander";
+import type { Delivery } from "../../shared/deliveries/delivery.ts";
 import { NotFound } from "../../shared/errors.ts";
 import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 
+/** Newest profiles that are shown; a task of ten minutes has over a hundred. --json has them all. */
+const SHOWN_PROFILES = 10;
+
 export function addShow(tasks: Command): void {
   tasks
     .command("show")
-    .description("show one task: why it was triggered and where each delivery stands")
+    .description("show one task: why it was triggered, what was sampled, and where each delivery stands")
     .argument("<task>", "id of the task, from `tasks list`")
     .action(async (taskId: string, _options: object, command: Command) => {
-      const record = await withStores(command, ({ taskStore }) => taskStore.get(taskId));
+      const [record, profiles] = await withStores(command, ({ taskStore, profileStore }) =>
+        Promise.all([taskStore.get(taskId), profileStore.list(taskId)]),
+      );
       if (record === undefined) throw new NotFound(`there is no task ${taskId}; \`tasks list\` names them`);
-      const [{ causeText, reportedText, taskJson }, { targetName }] = await Promise.all([
+      const [{ causeText, reportedText, taskJson }, { profileJson, profileText }, { targetName }] = await Promise.all([
         import("./task-text.ts"),
+        import("./profile-text.ts"),
         import("../../shared/tasks/task.ts"),
       ]);
       const { task, deliveries } = record;
-      print(command, taskJson(record), () => {
+      print(command, { ...taskJson(record), profiles: profiles.map(profileJson) }, () => {
         const fields: [string, string][] = [
           ["task", task.taskId],
           ["reported", reportedText(task)],
@@ -27,12 +34,19 @@ export function addShow(tasks: Command): void {
           ["target", `${targetName(task)} for ${task.durationSeconds} s`],
           ...task.samplingUriRegexes.map((regex): [string, string] => ["samples", regex]),
           ...task.causes.map((cause): [string, string] => ["cause", causeText(cause)]),
-          ...Object.entries(deliveries).map(([collector, { status, attempts, at, lastError }]): [string, string] => [
+          ...Object.entries(deliveries).map(([collector, delivery]): [string, string] => [
             "delivery",
-            `${collector}: ${status} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, ${at}${lastError === undefined ? "" : ` (${lastError})`}`,
+            deliveryText(collector, delivery),
           ]),
+          ["profiles", profiles.length === 0 ? "none yet" : String(profiles.length)],
+          ...profiles.slice(-SHOWN_PROFILES).map((profile): [string, string] => ["profile", profileText(profile)]),
         ];
         return fields.map(([name, value]) => `${name.padEnd(10)}${printable(value)}`).join("\n");
       });
     });
+}
+
+function deliveryText(collector: string, { status, attempts, at, lastError }: Delivery): string {
+  const why = lastError === undefined ? "" : ` (${lastError})`;
+  return `${collector}: ${status} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, ${at}${why}`;
 }

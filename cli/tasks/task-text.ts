@@ -6,22 +6,16 @@ import {
   ProfilingTaskSchema,
   type TaskCause,
 } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { isMonitorType } from "../../shared/policies/policy.ts";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
-
-const VALUES: Record<MonitorType, { name: string; unit: string }> = {
-  [MonitorType.UNSPECIFIED]: { name: "value", unit: "" },
-  [MonitorType.PROCESS_CPU]: { name: "process CPU", unit: " %" },
-  [MonitorType.PROCESS_THREAD_COUNT]: { name: "threads", unit: "" },
-  [MonitorType.SYSTEM_LOAD]: { name: "system load", unit: "" },
-  [MonitorType.HTTP_ERROR_RATE]: { name: "HTTP errors", unit: " %" },
-  [MonitorType.HTTP_AVG_RESPONSE_TIME]: { name: "HTTP response time", unit: " ms" },
-};
+import { amountText, MONITOR_TEXTS } from "../monitor-text.ts";
 
 /** A cause in words, for instance `process CPU 93 % ≥ 80 %`. */
 export function causeText({ monitorType, current, threshold, uri }: TaskCause): string {
-  const { name, unit } = VALUES[monitorType] ?? VALUES[MonitorType.UNSPECIFIED];
+  const type = MonitorType[monitorType] ?? "";
+  const { name, unit } = isMonitorType(type) ? MONITOR_TEXTS[type] : { name: "value", unit: "" };
   const where = uri.case === undefined ? "" : ` of ${uri.value}`;
-  return `${name}${where} ${rounded(current)}${unit} ≥ ${rounded(threshold)}${unit}`;
+  return `${name}${where} ${amountText(current, unit)} ≥ ${amountText(threshold, unit)}`;
 }
 
 export function reportedText(task: ProfilingTask): string {
@@ -31,8 +25,4 @@ export function reportedText(task: ProfilingTask): string {
 /** The shape that --json prints: the task as protobuf JSON, and its deliveries by collector. */
 export function taskJson({ task, deliveries }: TaskRecord): object {
   return { ...(toJson(ProfilingTaskSchema, task) as object), deliveries };
-}
-
-function rounded(value: number): string {
-  return Number.isFinite(value) ? String(Math.round(value * 100) / 100) : String(value);
 }

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { addServerOption, liveValues } from "../live-values.ts";
+import { print } from "../output.ts";
+import { withStores } from "../stores.ts";
+
+export function addWhy(program: Command): void {
+  addServerOption(program.command("why"))
+    .description("say why a service's policy fired or never did: policy, agents, values, triggers, deliveries")
+    .argument("<service>")
+    .addHelpText("after", "\nExample:\n  flashpoint --local why checkout")
+    .action(async (serviceName: string, _options: object, command: Command) => {
+      const [live, { gatherFacts }, { likelyReason }, { whyJson, whyText }] = await Promise.all([
+        liveValues(command, serviceName),
+        import("../../shared/diagnosis/service-facts.ts"),
+        import("../../shared/diagnosis/likely-reason.ts"),
+        import("./why-text.ts"),
+      ]);
+      const facts = await withStores(command, (stores) => gatherFacts(serviceName, { ...stores, live }));
+      const reason = likelyReason(facts);
+      print(command, whyJson(facts, reason), () => whyText(facts, reason));
+    });
+}
