@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Usage } from "./servers/serve-parent.ts";
 
 /** How long a child may take to end once it is told to. */
 const END_MS = 10_000;
 
 /** Starts a program of this folder in its own process, with a channel for messages. It ends when the channel closes. */
-export function startChild(program: URL): ChildProcess {
-  return fork(program, { stdio: ["ignore", process.stderr, process.stderr, "ipc"] }); // stdout is for results
+export function startChild(program: URL, env: Record<string, string> = {}): ChildProcess {
+  return fork(program, { env: { ...process.env, ...env }, stdio: ["ignore", process.stderr, process.stderr, "ipc"] }); // stdout is for results
 }
 
 /**
@@ -31,6 +32,13 @@ export async function nextMessage<T>(child: ChildProcess, waitMs: number): Promi
   } finally {
     answered.abort();
   }
+}
+
+/** What a server of servers/serve-parent.ts has used so far. */
+export async function usageOf(server: ChildProcess, waitMs: number): Promise<Usage> {
+  const answer = nextMessage<Usage>(server, waitMs);
+  server.send("usage");
+  return answer;
 }
 
 /** Ends the child, by force if it does not heed. */

@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { endChild, nextMessage, startChild } from "./child-process.ts";
+import { endChild, nextMessage, startChild, usageOf } from "./child-process.ts";
 import { type Figure, type Measurement, measurement } from "./figure.ts";
 import type { LoadRequest, LoadResult } from "./load/load.ts";
-import type { CpuTime, Ready } from "./servers/serve-parent.ts";
+import type { Ready } from "./servers/serve-parent.ts";
 import { POLL_PATH, pollRequest } from "./unchanged-poll.ts";
 
 const SERVERS = { flashpoint: "flashpoint", raw: "raw-http2", grpcJs: "grpc-js-no-op" } as const;
@@ -58,7 +58,7 @@ export const grpcPolls: Figure = {
 async function takeRound({ child, port }: { child: ChildProcess; port: number }): Promise<Round> {
   const load = startChild(new URL("./load/http2-load.ts", import.meta.url));
   try {
-    const before = await cpuTimeOf(child);
+    const before = await usageOf(child, START_MS);
     const request: LoadRequest = {
       port,
       path: POLL_PATH,
@@ -70,18 +70,12 @@ async function takeRound({ child, port }: { child: ChildProcess; port: number })
     const { counted, all, elapsedMs, cpuMs } = await nextMessage<LoadResult>(load, ROUND_MS);
     return {
       callsPerSecond: (counted / elapsedMs) * 1_000,
-      cpuUsPerCall: ((await cpuTimeOf(child)) - before) / all,
+      cpuUsPerCall: ((await usageOf(child, START_MS)).cpuUs - before.cpuUs) / all,
       loadBusy: cpuMs / elapsedMs,
     };
   } finally {
     await endChild(load);
   }
-}
-
-async function cpuTimeOf(server: ChildProcess): Promise<number> {
-  const answer = nextMessage<CpuTime>(server, START_MS);
-  server.send("cpu");
-  return (await answer).cpuUs;
 }
 
 function summarize(rounds: Record<ServerName, Round[]>): Measurement[] {

@@ -2,9 +2,10 @@ import { parseArgs } from "node:util";
 import { errorText } from "../shared/errors.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
+import { profileIntake } from "./profile-intake.ts";
 import { table } from "./table.ts";
 
-const FIGURES: readonly Figure[] = [grpcPolls];
+const FIGURES: readonly Figure[] = [grpcPolls, profileIntake];
 
 try {
   const { values, positionals } = parseArgs({

@@ -3,9 +3,12 @@ export interface Ready {
   port: number;
 }
 
-/** What it answers to any message: the processor time that it has used, in microseconds. */
-export interface CpuTime {
+/** What it answers to any message: what it has used so far. */
+export interface Usage {
+  /** Processor time, in microseconds. */
   cpuUs: number;
+  /** The most memory that it ever had, in bytes (resident set). */
+  peakBytes: number;
 }
 
 /** Starts a server, tells the parent its port, answers its questions, and stops when it says so or is gone. */
@@ -14,13 +17,13 @@ export async function serveParent(start: () => Promise<Ready & { stop?: () => Pr
   const end = (): void => {
     stop().finally(() => process.exit());
   };
-  const send = (message: Ready | CpuTime): void => void process.send?.(message);
+  const send = (message: Ready | Usage): void => void process.send?.(message);
   process.once("SIGTERM", end);
   process.once("SIGINT", end);
   process.once("disconnect", end);
   process.on("message", () => {
-    const { user, system } = process.cpuUsage();
-    send({ cpuUs: user + system });
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    send({ cpuUs: userCPUTime + systemCPUTime, peakBytes: maxRSS * 1_024 });
   });
   const started = await start();
   stop = started.stop ?? stop;
