@@ -32,6 +32,8 @@ const VERBS = [
   ["collectors", "delete"],
   ["tasks", "list"],
   ["tasks", "show"],
+  ["agents", "list"],
+  ["agents", "show"],
 ];
 
 describe("--help", () => {

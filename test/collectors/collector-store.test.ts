@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Collector } from "../../shared/collectors/collector.ts";
 import { createCollectorReader } from "../../shared/collectors/collector-reader.ts";
 import type { CollectorStore } from "../../shared/collectors/collector-store.ts";
+import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
@@ -23,7 +24,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-function collectorNamed(name: string, fields: Partial<Collector> = {}): Collector {
+function collectorNamed(name: string, fields: Partial<WebhookCollector> = {}): Collector {
   const url = "https://pager.example.com/flashpoint";
   return {
     name,
@@ -31,6 +32,7 @@ function collectorNamed(name: string, fields: Partial<Collector> = {}): Collecto
     url,
     enabled: true,
     services: ["checkout*", "!checkout-test"],
+    events: ["tasks"],
     secret: SECRET,
     ...fields,
   };
@@ -54,7 +56,7 @@ describe("a collector", () => {
     expect(await store.get("replaced")).toMatchObject({ ok: true, collector });
   });
 
-  it("typed by hand with name, url and secret only is a webhook that gets everything", async () => {
+  it("typed by hand with name, url and secret only is a webhook that gets all tasks", async () => {
     const url = "http://127.0.0.1:9000/";
     await hand.put("collectors", { name: { S: "typed" }, url: { S: url }, secret: { S: SECRET } });
     expect(await store.get("typed")).toMatchObject({
@@ -63,14 +65,38 @@ describe("a collector", () => {
     });
   });
 
-  it("may have its globs typed by hand as a string set", async () => {
+  it("that is a Pyroscope is read back with its login and tenant, or without", async () => {
+    const plain = { name: "flames", kind: "pyroscope", url: "https://p.example.com/", enabled: true } as const;
+    const login = { username: "ada", password: "hunter2", tenant: "team-a" };
+    for (const extra of [{}, login]) {
+      const collector: Collector = { ...plain, services: ["*"], events: ["profiles"], ...extra };
+      await store.put(collector);
+      expect(await store.get("flames")).toMatchObject({ ok: true, collector });
+    }
+  });
+
+  it("typed by hand as a Pyroscope with name, kind and url only gets all profiles", async () => {
+    const url = "http://127.0.0.1:4040/";
+    await hand.put("collectors", { name: { S: "typed-flames" }, kind: { S: "pyroscope" }, url: { S: url } });
+    const collector = { name: "typed-flames", kind: "pyroscope", url, enabled: true };
+    expect(await store.get("typed-flames")).toMatchObject({
+      ok: true,
+      collector: { ...collector, services: ["*"], events: ["profiles"] },
+    });
+  });
+
+  it("may have its globs and events typed by hand as string sets", async () => {
     await hand.put("collectors", {
       name: { S: "typed-set" },
       url: { S: "http://127.0.0.1:9000/" },
       secret: { S: SECRET },
       services: { SS: ["checkout*"] },
+      events: { SS: ["profiles", "tasks"] },
     });
-    expect(await store.get("typed-set")).toMatchObject({ ok: true, collector: { services: ["checkout*"] } });
+    expect(await store.get("typed-set")).toMatchObject({
+      ok: true,
+      collector: { services: ["checkout*"], events: ["tasks", "profiles"] },
+    });
   });
 
   it("is gone once deleted, an invalid one too", async () => {

@@ -1,52 +1,80 @@
-import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import {
-  type Collector,
-  maskSecret,
-  recipientOf,
-  validateCollector,
-  wantsTask,
-} from "../../shared/collectors/collector.ts";
-import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { type Collector, maskSecrets, validateCollector } from "../../shared/collectors/collector.ts";
+import { KINDS, kindNamed } from "../../shared/collectors/kinds.ts";
+import { createLogger } from "../../shared/log.ts";
 
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString("base64")}`;
-const COLLECTOR: Collector = {
+const WEBHOOK: Collector = {
   name: "pager",
   kind: "webhook",
   url: "https://pager.example.com/flashpoint",
   enabled: true,
   services: ["*"],
+  events: ["tasks"],
   secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 };
+const PYROSCOPE: Collector = {
+  name: "flames",
+  kind: "pyroscope",
+  url: "https://profiles.example.com/pyroscope",
+  enabled: true,
+  services: ["*"],
+  events: ["profiles"],
+};
 
-function pathsOf(changes: Record<string, unknown>): string[] {
-  const validated = validateCollector({ ...COLLECTOR, ...changes });
+function pathsOf(changes: Record<string, unknown>, collector = WEBHOOK): string[] {
+  const validated = validateCollector({ ...collector, ...changes });
   return validated.ok ? [] : validated.faults.map(({ path }) => path);
 }
 
-test("a collector is valid as it stands, and only its known fields are kept", () => {
-  expect(validateCollector({ ...COLLECTOR, note: "by ada" })).toEqual({ ok: true, collector: COLLECTOR });
+test.each([WEBHOOK, PYROSCOPE, { ...PYROSCOPE, username: "ada", password: "hunter2", tenant: "team-a" }])(
+  "a collector is valid as it stands, and only its known fields are kept (%#)",
+  (collector) => {
+    expect(validateCollector({ ...collector, note: "by ada" })).toEqual({ ok: true, collector });
+  },
+);
+
+test("kind, enabled, services and events may be left out: a webhook that gets the tasks of every service", () => {
+  const { name, url, secret } = WEBHOOK;
+  expect(validateCollector({ name, url, secret })).toEqual({ ok: true, collector: WEBHOOK });
 });
 
-test("kind, enabled and services may be left out: a webhook that gets everything", () => {
-  const { name, url, secret } = COLLECTOR;
-  expect(validateCollector({ name, url, secret })).toEqual({ ok: true, collector: COLLECTOR });
+test("a Pyroscope that does not say gets the profiles of every service", () => {
+  const { name, kind, url } = PYROSCOPE;
+  expect(validateCollector({ name, kind, url })).toEqual({ ok: true, collector: PYROSCOPE });
+});
+
+test("attributes of another kind are no fault and are not kept", () => {
+  const item = { ...PYROSCOPE, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
+  expect(validateCollector(item)).toEqual({ ok: true, collector: PYROSCOPE });
 });
 
 test("every fault is listed at once, and none repeats the secret", () => {
   const validated = validateCollector({
     name: "The Pager",
-    kind: "carrier-pigeon",
     url: "pager.example.com",
     enabled: "yes",
     services: [],
+    events: [],
     secret: "hunter2-hunter2",
   });
   expect(validated).toMatchObject({
     ok: false,
-    faults: ["name", "kind", "url", "enabled", "services", "secret"].map((path) => ({ path })),
+    faults: ["name", "url", "enabled", "services", "events", "secret"].map((path) => ({ path })),
   });
   expect(JSON.stringify(validated)).not.toContain("hunter2");
+  const pyroscope = {
+    ...PYROSCOPE,
+    url: "https://example.com/?q",
+    username: "a:b",
+    password: "hunter2\n",
+    tenant: "ü",
+  };
+  expect(validateCollector(pyroscope)).toMatchObject({
+    ok: false,
+    faults: ["url", "username", "password", "tenant"].map((path) => ({ path })),
+  });
+  expect(JSON.stringify(validateCollector(pyroscope))).not.toContain("hunter2");
   expect(validateCollector({})).toMatchObject({
     ok: false,
     faults: ["name", "url", "secret"].map((path) => ({ path })),
@@ -59,7 +87,7 @@ describe("the fault is named for", () => {
       "name",
       name,
     ]),
-    ...["WEBHOOK", "", null, 7].map((kind): [string, unknown] => ["kind", kind]),
+    ...["WEBHOOK", "", null, 7, "constructor", "__proto__"].map((kind): [string, unknown] => ["kind", kind]),
     ...["", "/flashpoint", "ftp://a.example.com", "javascript:alert(1)", "https://ada:pw@a.example.com", 7, null].map(
       (url): [string, unknown] => ["url", url],
     ),
@@ -67,6 +95,9 @@ describe("the fault is named for", () => {
     ...["true", 1, null].map((enabled): [string, unknown] => ["enabled", enabled]),
     ...["*", [""], ["!"], [7], [], new Set(), null, Array(101).fill("*"), ["x".repeat(2_049)]].map(
       (services): [string, unknown] => ["services", services],
+    ),
+    ...["tasks", ["task"], ["tasks", "profile"], ["tasks", 7], [], new Set(), {}, null, 7].map(
+      (events): [string, unknown] => ["events", events],
     ),
     ...[
       "",
@@ -95,79 +126,86 @@ test.each<[string, unknown]>([
   ["enabled", false],
   ["services", new Set(["a", "b-*"])],
   ["services", Array(100).fill("*")],
+  ["events", ["profiles", "tasks", "profiles"]],
+  ["events", new Set(["profiles"])],
   ["secret", secretOf(24)],
   ["secret", secretOf(64)],
 ])("%s may be %j", (field, value) => {
   expect(pathsOf({ [field]: value })).toEqual([]);
 });
 
-test("a set of globs, as DynamoDB keeps it, becomes a list", () => {
-  const validated = validateCollector({ ...COLLECTOR, services: new Set(["a", "b-*"]) });
-  expect(validated).toMatchObject({ ok: true, collector: { services: ["a", "b-*"] } });
+test("sets of globs and events, as DynamoDB keeps them, become lists", () => {
+  const validated = validateCollector({ ...WEBHOOK, services: new Set(["a", "b-*"]), events: new Set(["profiles"]) });
+  expect(validated).toMatchObject({ ok: true, collector: { services: ["a", "b-*"], events: ["profiles"] } });
 });
 
-const wants = (services: string[], serviceName: string, enabled = true) =>
-  wantsTask({ ...COLLECTOR, services, enabled }, create(ProfilingTaskSchema, { serviceName }));
-
-describe("globs over service names:", () => {
-  test.each<[string[], string, boolean]>([
-    [["*"], "sqrt", true],
-    [["*"], "agent::checkout|eu|", true],
-    [["*"], "two\nlines", true],
-    [["sqrt"], "sqrt", true],
-    [["sqrt"], "sqrt2", false],
-    [["sqrt"], "SQRT", false],
-    [["checkout-*"], "checkout-eu", true],
-    [["checkout-*"], "my-checkout-eu", false],
-    [["agent::*"], "agent::checkout", true],
-    [["*::checkout"], "agent::checkout", true],
-    [["agent::checkout|eu|"], "agent::checkout|eu|", true],
-    [["a|b"], "a", false],
-    [["*|eu|*"], "agent::checkout|eu|blue", true],
-    [["a.c"], "abc", false],
-    [["a(b)[c]+?"], "a(b)[c]+?", true],
-    [["a", "b"], "b", true],
-    [["*", "!test-*"], "test-1", false],
-    [["!test-*", "*"], "test-1", false],
-    [["*", "!test-*"], "sqrt", true],
-    [["!test-*"], "sqrt", true],
-    [["!test-*"], "test-1", false],
-    [["checkout-*", "!checkout-test"], "sqrt", false],
-  ])("%j and %j: %s", (services, serviceName, wanted) => {
-    expect(wants(services, serviceName)).toBe(wanted);
+describe("of a Pyroscope, the fault is named for", () => {
+  test.each<[string, unknown]>([
+    ...["https://a.example.com/?x=1", "https://a.example.com/#x", "ftp://a.example.com"].map(
+      (url): [string, unknown] => ["url", url],
+    ),
+    ...[["tasks"], ["tasks", "profiles"], new Set(["tasks"]), ["traces"]].map((events): [string, unknown] => [
+      "events",
+      events,
+    ]),
+    ...["", "a:b", "a\nb", "x".repeat(2_049), 7, null].map((username): [string, unknown] => ["username", username]),
+    ...["", "a\u0000b", "x".repeat(2_049), 7, null].map((password): [string, unknown] => ["password", password]),
+    ...["", "a b", "ä", "a\n", "x".repeat(151), 7, null].map((tenant): [string, unknown] => ["tenant", tenant]),
+  ])("%s %j", (field, value) => {
+    expect(pathsOf({ username: "ada", password: "hunter2", [field]: value }, PYROSCOPE)).toEqual([field]);
   });
 
-  test("a collector that is not enabled wants nothing", () => {
-    expect(wants(["*"], "sqrt", false)).toBe(false);
+  test("a password without its user, and a user without its password", () => {
+    expect(pathsOf({ password: "hunter2" }, PYROSCOPE)).toEqual(["username"]);
+    expect(pathsOf({ username: "ada" }, PYROSCOPE)).toEqual(["password"]);
   });
 });
 
-describe("the recipient that an item means", () => {
-  test("has the item's name, switch and globs, whatever else is wrong with it", () => {
-    const item = { name: "The Pager", url: 7, secret: "", enabled: false, services: ["a*", "!ab"] };
-    expect(recipientOf("The Pager", item)).toEqual({ name: "The Pager", enabled: false, services: ["a*", "!ab"] });
-    const ofSet = recipientOf("pager", { enabled: true, services: new Set(["a*"]) });
-    expect(ofSet).toEqual({ name: "pager", enabled: true, services: ["a*"] });
-  });
-
-  test.each([undefined, null, "a*", 7, {}, [], ["a*", 7], ["a*", ""], ["!"], new Set(), Array(101).fill("a*")])(
-    "gets every service's tasks where services is %j, so that none is lost until it is mended",
-    (services) => {
-      const recipient = recipientOf("pager", { ...COLLECTOR, services });
-      expect(recipient).toEqual({ name: "pager", enabled: true, services: ["*"] });
-      expect(wantsTask(recipient, create(ProfilingTaskSchema, { serviceName: "sqrt" }))).toBe(true);
-    },
-  );
-
-  test.each(["no", 0, null, undefined, "false"])(
-    "is enabled where enabled is %j: only false switches off",
-    (enabled) => {
-      expect(recipientOf("pager", { ...COLLECTOR, enabled }).enabled).toBe(true);
-    },
-  );
+test.each<[string, unknown]>([
+  ["username", "ädä x"],
+  ["password", "pa:ss wörd"],
+  ["tenant", "x".repeat(150)],
+  ["tenant", "team-a|b!"],
+])("%s of a Pyroscope may be %j", (field, value) => {
+  expect(pathsOf({ username: "ada", password: "hunter2", [field]: value }, PYROSCOPE)).toEqual([]);
 });
 
-test("a masked secret tells two apart and is too little to sign with", () => {
-  expect(maskSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")).toBe("whsec_MfKQ…");
-  expect(maskSecret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")).toBe("whsec_C2FV…");
+test("asking a Pyroscope for tasks is answered with what to do about it", () => {
+  const validated = validateCollector({ ...PYROSCOPE, events: ["tasks", "profiles"] });
+  expect(validated).toEqual({
+    ok: false,
+    faults: [{ path: "events", problem: 'has "tasks", but pyroscope takes only "profiles": leave out "tasks"' }],
+  });
+});
+
+test("a masked secret tells two webhooks apart and is too little to sign with", () => {
+  const masked = (secret: string) => maskSecrets({ ...WEBHOOK, secret } as Collector);
+  expect(masked("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")).toEqual({ ...WEBHOOK, secret: "whsec_MfKQ…" });
+  expect(masked("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")).toEqual({ ...WEBHOOK, secret: "whsec_C2FV…" });
+});
+
+test("a masked password shows nothing, and where there is none, none is shown", () => {
+  const login = { username: "ada", password: "hunter2" };
+  expect(maskSecrets({ ...PYROSCOPE, ...login })).toEqual({ ...PYROSCOPE, username: "ada", password: "…" });
+  expect(maskSecrets(PYROSCOPE)).toEqual(PYROSCOPE);
+});
+
+const SECRETS = Object.keys(KINDS).flatMap((name) =>
+  Object.keys(kindNamed(name as keyof typeof KINDS).secrets).map((attribute) => [name, attribute] as const),
+);
+
+test("webhooks and Pyroscopes have a secret", () => {
+  expect(SECRETS).toEqual([
+    ["webhook", "secret"],
+    ["pyroscope", "password"],
+  ]);
+});
+
+test.each(SECRETS)("of a %s, %s is a known attribute that no log shows", (name, attribute) => {
+  expect(kindNamed(name as keyof typeof KINDS).attributes).toContain(attribute);
+  const lines: string[] = [];
+  const log = createLogger("info", { write: (line) => lines.push(line) });
+  log.info({ [attribute]: "hunter2", collector: { [attribute]: "hunter2" } }, "saved");
+  expect(lines).toHaveLength(1);
+  expect(lines.join()).not.toContain("hunter2");
 });

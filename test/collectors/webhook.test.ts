@@ -2,26 +2,19 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Collector } from "../../shared/collectors/collector.ts";
-import type { CloudEvent } from "../../shared/collectors/event.ts";
-import { sendToWebhook } from "../../shared/collectors/webhook/webhook.ts";
+import { sendToWebhook } from "../../shared/collectors/webhook/send-to-webhook.ts";
+import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
+import { NotFound, Unavailable } from "../../shared/errors.ts";
+import { PROFILE_ID, profileCollected, TASK_ID, taskReported } from "../support/delivered-events.ts";
 import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const EVENT: CloudEvent = {
-  specversion: "1.0",
-  id: "01900000-0000-7000-8000-000000000001",
-  source: "/flashpoint/flashpoint",
-  type: "flashpoint.task.reported.v1",
-  subject: "checkout",
-  time: "2026-02-03T04:05:06.789Z",
-  datacontenttype: "application/json",
-  data: { serviceName: "chéckout 日本" },
-};
+const CONTEXT = { stack: "flashpoint" };
+const EVENT = taskReported();
 
 /** A webhook on 127.0.0.1 that does as it is told. */
-async function webhook(answer: RequestListener): Promise<Collector> {
+async function webhook(answer: RequestListener): Promise<WebhookCollector> {
   const server = createServer(answer);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -32,7 +25,28 @@ async function webhook(answer: RequestListener): Promise<Collector> {
   });
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/events`;
-  return { name: "hook", kind: "webhook", url, enabled: true, services: ["*"], secret: SECRET };
+  return { name: "hook", kind: "webhook", url, enabled: true, services: ["*"], events: ["tasks"], secret: SECRET };
+}
+
+interface Request {
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** A webhook that takes everything and keeps it. */
+async function recordingWebhook(): Promise<{ hook: WebhookCollector; requests: Request[] }> {
+  const requests: Request[] = [];
+  const hook = await webhook(async (request, response) => {
+    requests.push({ headers: request.headers, body: await textOf(request) });
+    response.writeHead(204).end();
+  });
+  return { hook, requests };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Begins a body and breaks the connection off. */
@@ -50,12 +64,12 @@ function neverEnd(response: ServerResponse, status: number): void {
 describe("an event counts as delivered", () => {
   test.each([200, 201, 202, 204, 299])("if the answer is %i", async (status) => {
     const hook = await webhook((_, response) => response.writeHead(status).end());
-    expect(await sendToWebhook(hook, EVENT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
   });
 
   test("if the answer is 200 with a body that is cut off", async () => {
     const hook = await webhook((_, response) => cutOff(response, 200));
-    expect(await sendToWebhook(hook, EVENT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
   });
 
   test("if the answer is 200 with a body that never ends, which nobody goes on holding", async () => {
@@ -66,7 +80,7 @@ describe("an event counts as delivered", () => {
         isClosed = true;
       });
     });
-    expect(await sendToWebhook(hook, EVENT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
     await until("the connection is closed", () => isClosed || undefined, 5_000);
   });
 });
@@ -74,18 +88,18 @@ describe("an event counts as delivered", () => {
 describe("an event is tried again", () => {
   test.each([400, 404, 410, 429, 500, 503])("if the answer is %i, whose body says why", async (status) => {
     const hook = await webhook((_, response) => response.writeHead(status).end(" not now\n"));
-    expect(await sendToWebhook(hook, EVENT)).toEqual({ kind: "retry", reason: `answered ${status}: not now` });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "retry", reason: `answered ${status}: not now` });
   });
 
   test("if the answer is 503 with a body that is cut off", async () => {
     const hook = await webhook((_, response) => cutOff(response, 503));
-    const outcome = await sendToWebhook(hook, EVENT);
+    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
     expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 503(: not n)?$/) });
   });
 
   test("if the answer is 503 with a body that does not end in time", async () => {
     const hook = await webhook((_, response) => neverEnd(response, 503));
-    expect(await sendToWebhook(hook, EVENT, { timeoutMs: 300 })).toEqual({
+    expect(await sendToWebhook(hook, EVENT, CONTEXT, { timeoutMs: 300 })).toEqual({
       kind: "retry",
       reason: "answered 503: not n",
     });
@@ -100,7 +114,7 @@ describe("an event is tried again", () => {
       response.on("drain", more);
       more();
     });
-    const outcome = await sendToWebhook(hook, EVENT);
+    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
     expect(outcome).toEqual({ kind: "retry", reason: `answered 503: ${"x".repeat(512)}` });
   });
 
@@ -110,27 +124,165 @@ describe("an event is tried again", () => {
       asked.push(url);
       response.writeHead(url === "/events" ? status : 200, { location: "/elsewhere" }).end();
     });
-    expect(await sendToWebhook(hook, EVENT)).toEqual({ kind: "retry", reason: `answered ${status}` });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "retry", reason: `answered ${status}` });
     expect(asked).toEqual(["/events"]);
   });
 
   test("if no answer comes in time", async () => {
     const hook = await webhook(() => {});
-    const outcome = await sendToWebhook(hook, EVENT, { timeoutMs: 50 });
+    const outcome = await sendToWebhook(hook, EVENT, CONTEXT, { timeoutMs: 50 });
     expect(outcome).toEqual({ kind: "retry", reason: "no answer within 50 ms" });
   }, 5_000); // the usual bound of 10 s is over this
 
   test("if the connection breaks before an answer", async () => {
     const hook = await webhook((request) => request.socket.destroy());
-    expect(await sendToWebhook(hook, EVENT)).toMatchObject({ kind: "retry", reason: expect.stringMatching(/./) });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toMatchObject({
+      kind: "retry",
+      reason: expect.stringMatching(/./),
+    });
   });
 
   test("if nobody listens", async () => {
     const proxy = await startSwitchableProxy(0);
     await proxy.close();
     const hook = { ...(await webhook(() => {})), url: `http://127.0.0.1:${proxy.port}/` };
-    const outcome = await sendToWebhook(hook, EVENT);
+    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
     expect(outcome).toEqual({ kind: "retry", reason: `connect ECONNREFUSED 127.0.0.1:${proxy.port}` });
+  });
+});
+
+describe("a reported task", () => {
+  test("is a CloudEvent with the task as data", async () => {
+    const { hook, requests } = await recordingWebhook();
+    const event = { ...taskReported({ serviceName: "chéckout 日本" }), id: "01900000-0000-7000-8000-00000000000a" };
+    expect(await sendToWebhook(hook, event, { stack: "fp-eu" })).toEqual({ kind: "delivered" });
+    expect(requests[0]?.headers["webhook-id"]).toBe("01900000-0000-7000-8000-00000000000a");
+    expect(JSON.parse(requests[0]?.body ?? "")).toEqual({
+      specversion: "1.0",
+      id: "01900000-0000-7000-8000-00000000000a",
+      source: "/flashpoint/fp-eu",
+      type: "flashpoint.task.reported.v1",
+      subject: "chéckout 日本",
+      time: "2026-02-03T04:05:06.789Z",
+      datacontenttype: "application/json",
+      data: {
+        taskId: TASK_ID,
+        layer: "OS_LINUX",
+        serviceName: "chéckout 日本",
+        instanceName: "pod-1",
+        processName: "java",
+        target: "PROFILING_TARGET_ON_CPU",
+        durationSeconds: 600,
+        reportedAt: "2026-02-03T04:05:06.789Z",
+      },
+    });
+  });
+});
+
+const SIGNATURE = "0123456789abcdef".repeat(4);
+const LINK = `https://profiles.s3.eu-west-1.amazonaws.com/checkout/1.pb.gz?X-Amz-Expires=3600&X-Amz-Signature=${SIGNATURE}`;
+const link = async () => ({ url: LINK, expiresAt: Date.UTC(2026, 1, 3, 5, 0, 0) });
+
+describe("a collected profile", () => {
+  test("is a CloudEvent with the task, the profile, a link and, if it is small, the file", async () => {
+    const { hook, requests } = await recordingWebhook();
+    const event = profileCollected({ bytes: new Uint8Array([1, 2, 3]), link });
+    expect(await sendToWebhook(hook, event, { stack: "fp-eu" })).toEqual({ kind: "delivered" });
+    expect(requests[0]?.headers["webhook-id"]).toBe(PROFILE_ID);
+    expect(JSON.parse(requests[0]?.body ?? "")).toEqual({
+      specversion: "1.0",
+      id: PROFILE_ID,
+      source: "/flashpoint/fp-eu",
+      type: "flashpoint.profile.collected.v1",
+      subject: "checkout",
+      time: "2026-02-03T04:06:07.890Z",
+      datacontenttype: "application/json",
+      data: {
+        task: expect.objectContaining({ taskId: TASK_ID, serviceName: "checkout" }),
+        profile: {
+          profileId: PROFILE_ID,
+          taskId: TASK_ID,
+          target: "PROFILING_TARGET_ON_CPU",
+          collectedAt: "2026-02-03T04:06:07.890Z",
+          objectBytes: "3",
+        },
+        downloadUrl: LINK,
+        downloadUrlExpiresAt: "2026-02-03T05:00:00Z",
+        pprof: "AQID",
+      },
+    });
+  });
+
+  test("of 64 KiB carries its file", async () => {
+    const { hook, requests } = await recordingWebhook();
+    const bytes = Buffer.alloc(65_536, 7);
+    expect(await sendToWebhook(hook, profileCollected({ bytes, link }), CONTEXT)).toEqual({ kind: "delivered" });
+    const { data } = JSON.parse(requests[0]?.body ?? "");
+    expect(data.downloadUrl).toBe(LINK);
+    expect(Buffer.from(data.pprof, "base64").equals(bytes)).toBe(true);
+  });
+
+  test("of a byte more carries just the link; the file is not even read", async () => {
+    const { hook, requests } = await recordingWebhook();
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      return new Uint8Array(65_537);
+    };
+    const event = profileCollected({ read, link }, { profile: { objectBytes: 65_537n } });
+    expect(await sendToWebhook(hook, event, CONTEXT)).toEqual({ kind: "delivered" });
+    const { data } = JSON.parse(requests[0]?.body ?? "");
+    expect(data.downloadUrl).toBe(LINK);
+    expect(data).not.toHaveProperty("pprof");
+    expect(reads).toBe(0);
+  });
+
+  test("gets a fresh link with each attempt", async () => {
+    const { hook, requests } = await recordingWebhook();
+    let links = 0;
+    const event = profileCollected({
+      link: async () => {
+        links += 1;
+        return { url: `https://example.com/?n=${links}`, expiresAt: 0 };
+      },
+    });
+    for (const _ of [1, 2]) await sendToWebhook(hook, event, CONTEXT);
+    const sent = requests.map(({ body }) => JSON.parse(body).data.downloadUrl);
+    expect(sent).toEqual(["https://example.com/?n=1", "https://example.com/?n=2"]);
+  });
+
+  test.each([new NotFound("the profile has expired"), new Unavailable("S3 did not answer")])(
+    "is not sent if its file cannot be read: %s goes to the caller",
+    async (error) => {
+      const { hook, requests } = await recordingWebhook();
+      const event = profileCollected({ read: () => Promise.reject(error), link });
+      await expect(sendToWebhook(hook, event, CONTEXT)).rejects.toBe(error);
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test("that is refused leaves the answer for the operator", async () => {
+    const hook = await webhook((_, response) => response.writeHead(400).end("this type is not known"));
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    expect(outcome).toEqual({ kind: "retry", reason: "answered 400: this type is not known" });
+  });
+
+  test.each<[string, (body: string) => string]>([
+    ["the event from the link on", (body) => body.slice(body.indexOf('"downloadUrl"'))],
+    ["the beginning of the link", () => LINK.slice(0, -20)],
+    ["the end of the link", () => LINK.slice(-20)],
+    ["the link in HTML", () => `<p>${LINK.replaceAll("&", "&amp;")}`],
+    ["the link as a parameter", () => encodeURIComponent(LINK)],
+    ["the link where the answer is cut", () => `${"x".repeat(512 - 32)}${SIGNATURE}`],
+  ])("that is refused with an answer that repeats %s leaves nothing of the link behind", async (_, answer) => {
+    const hook = await webhook(async (request, response) => {
+      response.writeHead(400).end(answer(await textOf(request)));
+    });
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 400: ./) });
+    for (let start = 0; start + 8 <= SIGNATURE.length; start += 1) {
+      expect(JSON.stringify(outcome)).not.toContain(SIGNATURE.slice(start, start + 8));
+    }
   });
 });
 
@@ -149,16 +301,9 @@ describe("the signature", () => {
   test.each([SECRET, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", `whsec_${Buffer.alloc(64, 251).toString("base64")}`])(
     "is made over id, time in whole seconds and the bytes of the body, with the secret %s",
     async (secret) => {
-      const requests: { headers: IncomingMessage["headers"]; body: string }[] = [];
-      const hook = await webhook(async (request, response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of request) chunks.push(chunk);
-        requests.push({ headers: request.headers, body: Buffer.concat(chunks).toString("utf8") });
-        response.writeHead(204).end();
-      });
-      await sendToWebhook({ ...hook, secret }, EVENT, { now: () => 1_614_265_330_999 });
+      const { hook, requests } = await recordingWebhook();
+      await sendToWebhook({ ...hook, secret }, EVENT, CONTEXT, { now: () => 1_614_265_330_999 });
       const [{ headers, body } = { headers: {}, body: "" }] = requests;
-      expect(JSON.parse(body)).toEqual(EVENT);
       expect(headers).toMatchObject({
         "content-type": "application/cloudevents+json; charset=utf-8",
         "webhook-id": EVENT.id,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { SECRET, webhookTo } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { startWorld, type World } from "../support/world.ts";
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /** One after the other, the thirty reports would hang for minutes: each delivery may take 10 s. */
 const REPORTS = 30;
 const PATIENCE_MS = 20_000;
@@ -18,8 +18,7 @@ beforeAll(async () => {
   hanging = await startRecordingCollector(SECRET, () => new Promise(() => {})); // never answers
   healthy = await startRecordingCollector(SECRET);
   for (const [name, { url }] of Object.entries({ hanging, healthy })) {
-    const collector = { name, kind: "webhook", url, enabled: true, services: ["*"], secret: SECRET } as const;
-    await world.services.collectorStore.put(collector);
+    await world.services.collectorStore.put(webhookTo(url, { name }));
   }
 });
 afterAll(async () => {

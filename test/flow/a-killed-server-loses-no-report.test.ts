@@ -7,12 +7,12 @@ import { loadConfig } from "../../shared/config.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { createServices, type Services } from "../../shared/services.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
 import { temporaryFolder } from "../support/world.ts";
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /** A message that the killed server had in hand stays hidden for its visibility timeout, 22 s for deliveries. */
 const ARRIVAL_MS = 60_000;
 const REPORTS = 5;
@@ -49,14 +49,7 @@ it("delivers every report that was answered before kill -9, with one task record
   timeout: 120_000,
 }, async () => {
   const first = await start();
-  await first.stores.collectorStore.put({
-    name: "hook",
-    kind: "webhook",
-    url: collector.url,
-    enabled: true,
-    services: ["*"],
-    secret: SECRET,
-  });
+  await first.stores.collectorStore.put(webhookTo(collector.url, { name: "hook" }));
   const caller = createGrpcCaller(first.server.grpc);
   const taskIds: string[] = [];
   for (let count = 0; count < REPORTS; count++) {

@@ -1,8 +1,10 @@
 import { CloudEvent, HTTP } from "cloudevents";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import { writeDeliveryMessage } from "../../shared/deliveries/delivery-message.ts";
+import type { ProfilingTask } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
-import { writeDeliveryMessage } from "../../shared/tasks/task-queue.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
 import { openHandEdits } from "../support/hand-edits.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { ROADS, type Road } from "../support/roads.ts";
@@ -10,14 +12,12 @@ import { sqsEvent } from "../support/sqs-event.ts";
 import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
 let world: World;
 let all: RecordingCollector;
 let payments: RecordingCollector;
 
 async function addCollector(name: string, url: string, services: string[], secret = SECRET): Promise<void> {
-  await world.services.collectorStore.put({ name, kind: "webhook", url, enabled: true, services, secret });
+  await world.services.collectorStore.put(webhookTo(url, { name, services, secret }));
 }
 
 async function report(serviceName: string): Promise<string> {
@@ -34,6 +34,10 @@ async function send(init: Parameters<Road["reportProfilingTask"]>[0]): Promise<s
   const open = ROADS["grpc-js on the gRPC port"];
   if (open === undefined) throw new Error("no such road");
   return taskIdIn(await open(world).reportProfilingTask(init));
+}
+
+function deliveryOf(task: ProfilingTask, collector: string): string {
+  return writeDeliveryMessage({ case: "taskReported", value: task }, collector);
 }
 
 beforeAll(async () => {
@@ -126,14 +130,7 @@ describe("a reported task", () => {
   });
 
   it("is recorded and shown even if nobody collects it", async () => {
-    await world.services.collectorStore.put({
-      name: "all",
-      kind: "webhook",
-      url: all.url,
-      enabled: false,
-      services: ["*"],
-      secret: SECRET,
-    });
+    await world.services.collectorStore.put(webhookTo(all.url, { name: "all", enabled: false }));
     const taskId = await until("a task without deliveries", async () => {
       const id = await report("lonely");
       const record = await until("recorded", () => world.services.taskStore.get(id));
@@ -154,7 +151,7 @@ describe("the forwarder", () => {
     await world.services.taskStore.record(task, ["all", "broken"]);
 
     const { batchItemFailures } = await world.services.handlers.deliveries(
-      sqsEvent([writeDeliveryMessage(task, "all"), writeDeliveryMessage(task, "broken"), "no message at all"]),
+      sqsEvent([deliveryOf(task, "all"), deliveryOf(task, "broken"), "no message at all"]),
     );
     expect(batchItemFailures).toEqual([{ itemIdentifier: "message-1" }, { itemIdentifier: "message-2" }]);
     const record = await world.services.taskStore.get(task.taskId);
@@ -174,7 +171,7 @@ describe("the forwarder", () => {
     await world.services.taskStore.record(task, ["typo"]);
     const hand = openHandEdits(world);
     const item = { name: { S: "typo" }, secret: { S: SECRET }, services: { L: [{ S: "nobody" }] } };
-    const batch = sqsEvent([writeDeliveryMessage(task, "typo")]);
+    const batch = sqsEvent([deliveryOf(task, "typo")]);
 
     await hand.put("collectors", { ...item, url: { S: mended.url.slice("http://".length) } });
     expect(await world.services.handlers.deliveries(batch)).toEqual({
@@ -199,9 +196,7 @@ describe("the forwarder", () => {
     const { task } = await recordedReport("checkout");
     task.taskId = "01900000-0000-7000-8000-000000000002";
     await world.services.taskStore.record(task, ["ghost"]);
-    const { batchItemFailures } = await world.services.handlers.deliveries(
-      sqsEvent([writeDeliveryMessage(task, "ghost")]),
-    );
+    const { batchItemFailures } = await world.services.handlers.deliveries(sqsEvent([deliveryOf(task, "ghost")]));
     expect(batchItemFailures).toEqual([]);
     const record = await world.services.taskStore.get(task.taskId);
     expect(record?.deliveries.ghost).toMatchObject({ status: "dropped", lastError: "the collector was deleted" });

@@ -10,13 +10,13 @@ import { loadConfig } from "../../shared/config.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { createServices, type Services } from "../../shared/services.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
 import { lambdaFetch } from "../support/lambda-fetch.ts";
 import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "../support/policies.ts";
 import { receiveAll } from "../support/receive-all.ts";
 import { sqsEvent } from "../support/sqs-event.ts";
 import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const STACK = "in-lambda";
 
 type BatchHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
@@ -71,14 +71,7 @@ describe("the three functions, with nothing but Lambda's environment", () => {
   });
 
   it("carry a report from the agent to the collector", async () => {
-    await stores.collectorStore.put({
-      name: "hook",
-      kind: "webhook",
-      url: collector.url,
-      enabled: true,
-      services: ["*"],
-      secret: SECRET,
-    });
+    await stores.collectorStore.put(webhookTo(collector.url, { name: "hook" }));
     const transport = createConnectTransport({ baseUrl: "https://function-url.test", fetch: lambdaFetch(agentApi) });
     const client = createClient(ContinuousProfilingService, transport);
     const taskId = taskIdIn(await client.reportProfilingTask(goodReport()));

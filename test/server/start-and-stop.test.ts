@@ -7,11 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { startRecordingCollector } from "../../server/demo/recording-collector.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { SECRET } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { runProgram, type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { temporaryFolder } from "../support/world.ts";
-
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 const CERT = fileURLToPath(new URL("../support/tls/cert.pem", import.meta.url));
 const KEY = fileURLToPath(new URL("../support/tls/key.pem", import.meta.url));

@@ -53,7 +53,8 @@ function lambda({ services }: World) {
   return { baseUrl: "https://function-url.test", fetch: lambdaFetch(handler) };
 }
 
-function asConnectError(error: unknown): never {
+/** An error of grpc-js as Connect would have it. */
+export function asConnectError(error: unknown): never {
   const { code, details, metadata } = error as ServiceError;
   const [status] = metadata.get("grpc-status-details-bin");
   // Connect reads the details from this header, and with them the code and the message.

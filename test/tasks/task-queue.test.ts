@@ -1,14 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readDeliveryMessage, writeDeliveryMessage } from "../../shared/deliveries/delivery-message.ts";
 import { LimitExceeded, Unavailable } from "../../shared/errors.ts";
 import { MonitorType, ProfilingTarget, ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
-import {
-  createTaskQueue,
-  readDeliveryMessage,
-  readTaskMessage,
-  writeDeliveryMessage,
-} from "../../shared/tasks/task-queue.ts";
+import { createTaskQueue, readTaskMessage } from "../../shared/tasks/task-queue.ts";
 
 type TaskInit = MessageInitShape<typeof ProfilingTaskSchema>;
 
@@ -60,12 +56,12 @@ function world() {
 
 test("a task travels as the JSON of its message, with the message's version", async () => {
   const { taskQueue, bodies } = world();
-  await taskQueue.send(taskOf());
+  await taskQueue.sendTask(taskOf());
   expect(bodies.map((body) => JSON.parse(body))).toEqual([{ version: 1, taskReported: TASK_JSON }]);
 });
 
 test("a delivery names its collector and carries the task's id as that of the event", () => {
-  expect(JSON.parse(writeDeliveryMessage(taskOf(), "pager"))).toEqual({
+  expect(JSON.parse(writeDeliveryMessage({ case: "taskReported", value: taskOf() }, "pager"))).toEqual({
     version: 1,
     collector: "pager",
     eventId: "0198c0de-0000-7000-8000-000000000001",
@@ -88,9 +84,9 @@ test("whatever task is sent, the same is read back from both queues", async () =
   await fc.assert(
     fc.asyncProperty(anyTask, anyText, async (task, collector) => {
       const { taskQueue, bodies } = world();
-      await taskQueue.send(task);
+      await taskQueue.sendTask(task);
       expect(readTaskMessage(bodies[0] ?? "").event).toEqual({ case: "taskReported", value: task });
-      const delivery = readDeliveryMessage(writeDeliveryMessage(task, collector));
+      const delivery = readDeliveryMessage(writeDeliveryMessage({ case: "taskReported", value: task }, collector));
       expect(delivery.collector).toBe(collector);
       expect(delivery.event).toEqual({ case: "taskReported", value: task });
     }),
@@ -133,18 +129,18 @@ describe.each([
 
 test("a task up to 200 KiB as a message is sent, a larger one is refused and never sent", async () => {
   const { taskQueue, bodies } = world();
-  await taskQueue.send(taskOf({ layer: "x" }));
+  await taskQueue.sendTask(taskOf({ layer: "x" }));
   const room = 200 * 1_024 - Buffer.byteLength(bodies[0] ?? "") + 1;
-  await taskQueue.send(taskOf({ layer: "x".repeat(room) }));
+  await taskQueue.sendTask(taskOf({ layer: "x".repeat(room) }));
   expect(Buffer.byteLength(bodies[1] ?? "")).toBe(204_800);
 
-  await expect(taskQueue.send(taskOf({ layer: "x".repeat(room + 1) }))).rejects.toThrow(LimitExceeded);
-  await expect(taskQueue.send(taskOf({ layer: "ü".repeat(room - 1) }))).rejects.toThrow(LimitExceeded);
+  await expect(taskQueue.sendTask(taskOf({ layer: "x".repeat(room + 1) }))).rejects.toThrow(LimitExceeded);
+  await expect(taskQueue.sendTask(taskOf({ layer: "ü".repeat(room - 1) }))).rejects.toThrow(LimitExceeded);
   expect(bodies).toHaveLength(2);
 });
 
 test("a queue that did not take the message fails the send", async () => {
   const refuse = () => Promise.reject(new Unavailable("SQS cannot be reached"));
   const taskQueue = createTaskQueue({ send: refuse, sendAll: refuse, check: refuse });
-  await expect(taskQueue.send(taskOf())).rejects.toThrow(Unavailable);
+  await expect(taskQueue.sendTask(taskOf())).rejects.toThrow(Unavailable);
 });

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
+import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
+import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
+import { hostProcess, meter } from "../support/agents.ts";
+import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
+import { cpuPolicy, goodReport, taskIdIn } from "../support/policies.ts";
+import { flushOf, onCpu } from "../support/stacks.ts";
+import { until } from "../support/until.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+let world: World;
+let cli: Cli;
+let collector: RecordingCollector;
+
+beforeAll(async () => {
+  world = await startWorld();
+  cli = cliOf(world);
+  collector = await startRecordingCollector(SECRET);
+});
+afterAll(async () => {
+  await world.stop();
+  await collector.close();
+});
+
+/** The verb's output, and the sentence that it ends with. */
+async function why(service: string, ...args: string[]): Promise<{ text: string; reason: string }> {
+  const { code, stdout, stderr } = await cli(["why", service, "--server", world.httpUrl, ...args]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  return { text: stdout, reason: /^Likely reason: (.*)$/m.exec(stdout)?.[1] ?? "" };
+}
+
+async function report(serviceName: string): Promise<string> {
+  return taskIdIn(
+    await world.grpc.call(ContinuousProfilingService.method.reportProfilingTask, goodReport(serviceName)),
+  );
+}
+
+describe("why", { timeout: 60_000 }, () => {
+  it("follows a service from nothing to a delivered profile", async () => {
+    expect((await why("checkout")).reason).toContain("no policy for checkout");
+
+    await world.services.policyStore.put("checkout", cpuPolicy(80), { updatedBy: "ops" });
+    const unheard = await why("checkout");
+    expect(unheard.text).toMatch(/^policy +applied, revision 1, since .* by ops$/m);
+    expect(unheard.text).toMatch(/ON_CPU: process CPU ≥ 80 % in 3 of 10 s; not measured lately/);
+    expect(unheard.reason).toContain("No agent has been heard");
+
+    const processes = [hostProcess(42)];
+    await world.grpc.call(EBPFProcessService.method.reportProcesses, { ebpfAgentID: "node-1", processes });
+    await world.grpc.stream(MeterReportService.method.collectBatch, [
+      { meterData: [meter("rover_con_p_process_cpu", 12.5, Date.now())] },
+    ]);
+    const heard = await why("checkout");
+    expect(heard.text).toMatch(/^reaches +1 process through 1 agent/m);
+    expect(heard.text).toMatch(/^node-1 +\d+ s ago +pod-1 +java +42 +yes$/m);
+    expect(heard.text).toMatch(/highest 12.5 % in java \(\d+ s ago\)/);
+
+    await report("checkout");
+    await until("the task is recorded", async () => (await world.services.taskStore.list({ limit: 1 }))[0]);
+    const lonely = await why("checkout");
+    expect(lonely.text).toMatch(/^triggers +ON_CPU 1 in the last 48 hours; no collector takes its tasks$/m);
+    expect(lonely.reason).toContain("no collector takes its tasks");
+
+    await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
+    const taskId = await until("the collector is known", async () => {
+      const id = await report("checkout");
+      const record = await until("recorded", () => world.services.taskStore.get(id));
+      return "hook" in record.deliveries ? id : undefined;
+    });
+    await world.grpc.stream(
+      EBPFProfilingService.method.collectProfilingData,
+      flushOf(taskId, [onCpu(3, "leaf", "main")]),
+    );
+    await until("the profile is delivered", async () => {
+      const [profile] = await world.services.profileStore.list(taskId);
+      return profile?.deliveries.hook?.status === "delivered" ? true : undefined;
+    });
+    const delivered = await why("checkout");
+    expect(delivered.text).toMatch(
+      new RegExp(
+        `^${taskId} +\\d+ s ago +ON_CPU +process CPU 93.5 % ≥ 80 % +hook delivered +1, 1 of 1 delivered$`,
+        "m",
+      ),
+    );
+    expect(delivered.reason).toMatch(/^It did fire, \d+ times in the last 48 hours/);
+  });
+
+  it("prints JSON with all that it knows", async () => {
+    const { text } = await why("checkout", "--json");
+    expect(JSON.parse(text)).toMatchObject({
+      serviceName: "checkout",
+      reason: { code: "fired" },
+      policy: { state: "valid", policy: { revision: 1 } },
+      checks: [{ target: "ON_CPU", type: "PROCESS_CPU", threshold: 80, highest: { value: 12.5, processName: "java" } }],
+      agents: [{ agentId: "node-1", processes: [{ pid: 42, processName: "java" }] }],
+      collectors: ["hook"],
+      tasks: expect.arrayContaining([
+        expect.objectContaining({ profiles: { profiles: 1, delivered: 1, deliveries: 1 } }),
+      ]),
+    });
+  });
+
+  it("names a service that an agent does watch, where the one asked for is not", async () => {
+    await world.services.policyStore.put("CHECKOUT", cpuPolicy(80), { updatedBy: "ops" });
+    expect((await why("CHECKOUT")).reason).toMatch(/No agent watches a process of CHECKOUT; one does watch checkout/);
+  });
+
+  it("uses what is stored if no server answers", async () => {
+    const { code, stdout } = await cli(["why", "checkout", "--server", "http://127.0.0.1:1"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Likely reason: It did fire/m);
+  });
+
+  it("shows names that would steer a terminal, and does not obey them", async () => {
+    const evil = "evil\u001b[2J";
+    const processes = [hostProcess(7, { serviceName: evil, processName: "java\r\u0007" })];
+    await world.grpc.call(EBPFProcessService.method.reportProcesses, { ebpfAgentID: "node-\u001b[31m", processes });
+    await world.services.policyStore.put(evil, cpuPolicy(80), { updatedBy: "ops\u009b" });
+    await report(evil);
+    await until("recorded", async () => (await world.services.taskStore.list({ serviceName: evil, limit: 1 }))[0]);
+    const { text } = await why(evil);
+    expect(text).toContain("java\\u000d\\u0007");
+    expect(steersTerminal(text)).toBe(false);
+  });
+});

@@ -1,0 +1,161 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { describe, expect, it } from "vitest";
+import type { StoredProcess } from "../../shared/agent/agent-item.ts";
+import type { Delivery } from "../../shared/deliveries/delivery.ts";
+import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
+import type { ServiceFacts, TriggeredTask, WatchingAgent } from "../../shared/diagnosis/service-facts.ts";
+import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
+import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
+import { cpuPolicy } from "../support/policies.ts";
+
+const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
+const ago = (seconds: number): string => new Date(NOW - seconds * 1_000).toISOString();
+
+function policyOf(threshold = 80, ageSeconds = 3_600): StoredPolicy {
+  const policy = { serviceName: "checkout", targets: cpuPolicy(threshold), uuid: "u", revision: 1, updatedBy: "ops" };
+  return { state: "valid", policy: { ...policy, updatedAt: ago(ageSeconds) }, staleUuid: false };
+}
+
+function agentOf(changes: Partial<WatchingAgent> = {}, process: Partial<StoredProcess> = {}): WatchingAgent {
+  const names = { layer: "K8S", serviceName: "checkout", instanceName: "pod-1", processName: "java" };
+  return {
+    agentId: "node-1",
+    seenAt: ago(60),
+    processes: [{ ...names, labels: [], values: [], ...process }],
+    ...changes,
+  };
+}
+
+function cpu(value: number): Partial<StoredProcess> {
+  return { values: [{ type: "PROCESS_CPU", uri: "", value, at: ago(5) }] };
+}
+
+function delivery(status: Delivery["status"], lastError?: string): Delivery {
+  return { status, attempts: 1, at: ago(1), ...(lastError !== undefined && { lastError }) };
+}
+
+function taskOf(ageSeconds: number, changes: Partial<TriggeredTask> = {}): TriggeredTask {
+  const task = create(ProfilingTaskSchema, { taskId: "t", reportedAt: timestampFromMs(NOW - ageSeconds * 1_000) });
+  return { task, deliveries: { hook: delivery("delivered") }, profiles: [], ...changes };
+}
+
+function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string } {
+  return likelyReason({
+    serviceName: "checkout",
+    now: NOW,
+    policy: policyOf(),
+    agents: [agentOf({}, cpu(12))],
+    heardServices: ["checkout"],
+    tasks: [],
+    collectors: ["hook"],
+    ...changes,
+  });
+}
+
+describe("the likely reason", () => {
+  it("is that there is no policy, whatever else is missing", () => {
+    const { code, text } = reasonOf({ policy: undefined, agents: [], heardServices: [] });
+    expect(code).toBe("no-policy");
+    expect(text).toContain("policies set checkout -f FILE");
+  });
+
+  it("is that the policy is invalid, and what is wrong with it", () => {
+    const faults = [{ path: "targets.ON_CPU", problem: "is 7; it takes an object" }];
+    const { code, text } = reasonOf({ policy: { state: "invalid", serviceName: "checkout", faults } });
+    expect(code).toBe("invalid-policy");
+    expect(text).toContain("targets.ON_CPU is 7; it takes an object");
+  });
+
+  it("is that it did fire, and how often", () => {
+    expect(reasonOf({ tasks: [taskOf(300)] })).toMatchObject({
+      code: "fired",
+      text: expect.stringContaining("fire, once in the last 48 hours, last 5 min ago"),
+    });
+    expect(reasonOf({ tasks: [taskOf(10), taskOf(20_000), taskOf(30_000)] }).text).toContain("3 times");
+  });
+
+  it("is that what fired last did not reach a collector, as task or as profile", () => {
+    const dropped = { deliveries: { pager: delivery("dropped", "the collector was deleted") } };
+    expect(reasonOf({ tasks: [taskOf(10, dropped)] })).toMatchObject({
+      code: "fired-not-delivered",
+      text: expect.stringMatching(/pager.*dropped, the collector was deleted/),
+    });
+    const profile = {
+      profile: create(CollectedProfileSchema),
+      deliveries: { flames: delivery("retrying", "answered 503") },
+      isApart: false,
+    };
+    expect(reasonOf({ tasks: [taskOf(10, { profiles: [profile] })] }).text).toMatch(/flames.*retrying, answered 503/);
+    expect(reasonOf({ tasks: [taskOf(10), taskOf(20, dropped)] }).code).toBe("fired");
+  });
+
+  it("is that it fired but nobody takes its tasks", () => {
+    const tasks = [taskOf(10, { deliveries: {} })];
+    expect(reasonOf({ tasks, collectors: [] }).code).toBe("fired-nobody-listens");
+    expect(reasonOf({ tasks, collectors: ["added-since"] }).code).toBe("fired");
+  });
+
+  it("is that no agent is heard, or none that watches the service", () => {
+    expect(reasonOf({ agents: [], heardServices: [] }).code).toBe("no-agent");
+    expect(reasonOf({ agents: [], heardServices: ["payments"] })).toMatchObject({
+      code: "not-watched",
+      text: expect.stringContaining("No agent watches a process of checkout"),
+    });
+    expect(reasonOf({ agents: [], heardServices: ["payments", "shop::Checkout"] }).text).toContain("shop::Checkout");
+  });
+
+  it("is that every agent that watches it has gone silent", () => {
+    const old = agentOf({ seenAt: ago(3_600) }, cpu(12));
+    expect(reasonOf({ agents: [old] })).toMatchObject({
+      code: "agents-silent",
+      text: expect.stringContaining("60 min"),
+    });
+    expect(reasonOf({ agents: [old, agentOf({ agentId: "node-2" }, cpu(12))] }).code).toBe("below-threshold");
+    // Written every five minutes: that old is not silent.
+    expect(reasonOf({ agents: [agentOf({ seenAt: ago(320) }, cpu(12))] }).code).toBe("below-threshold");
+  });
+
+  it("is that its processes cannot be profiled", () => {
+    expect(reasonOf({ agents: [agentOf({}, { profilable: false })] }).code).toBe("not-profilable");
+    const one = agentOf({}, { profilable: false });
+    expect(reasonOf({ agents: [one, agentOf({}, { profilable: true })] }).code).toBe("nothing-measured");
+  });
+
+  it("is that the policy is too new: a poll or two, and then `count` samples", () => {
+    expect(reasonOf({ policy: policyOf(80, 22) })).toMatchObject({
+      code: "policy-too-new",
+      text: expect.stringContaining("22 s old; it takes up to 23 s"),
+    });
+    expect(reasonOf({ policy: policyOf(80, 24) }).code).toBe("below-threshold");
+  });
+
+  it("is that nothing crossed, and how close it came", () => {
+    const agents = [agentOf({}, cpu(12)), agentOf({ agentId: "node-2" }, { ...cpu(79.996), processName: "nginx" })];
+    expect(reasonOf({ agents })).toMatchObject({
+      code: "below-threshold",
+      text: expect.stringMatching(/PROCESS_CPU, last at 79.99 of 80 in nginx/),
+    });
+  });
+
+  it("is that it crossed, but not for long enough", () => {
+    expect(reasonOf({ agents: [agentOf({}, cpu(80))] })).toMatchObject({
+      code: "not-long-enough",
+      text: expect.stringContaining("3 of 10 seconds"),
+    });
+  });
+
+  it("is that nothing was measured, where nothing else is known", () => {
+    expect(reasonOf({ agents: [agentOf()] }).code).toBe("nothing-measured");
+    const threads = { values: [{ type: "PROCESS_THREAD_COUNT", uri: "", value: 9_000, at: ago(5) }] } as const;
+    expect(reasonOf({ agents: [agentOf({}, threads)] }).code).toBe("nothing-measured");
+  });
+
+  it("is one sentence, for a person", () => {
+    const texts = [{ policy: undefined }, { agents: [] }, { tasks: [taskOf(3)] }, {}, { agents: [agentOf()] }].map(
+      (changes) => reasonOf(changes).text,
+    );
+    for (const text of texts) expect(text).toMatch(/^[A-Z].*[.?]$/);
+  });
+});
