@@ -5,11 +5,13 @@ import { localAws } from "../../server/local/local-aws.ts";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { flushOf, onCpu } from "../support/stacks.ts";
 import { until } from "../support/until.ts";
 import { temporaryFolder } from "../support/world.ts";
 
@@ -45,16 +47,20 @@ async function start(): Promise<{ server: ServerProcess; stores: Services }> {
   return { server, stores: createServices({ config: loadConfig(), log: createLogger("silent"), aws }) };
 }
 
-it("delivers every report that was answered before kill -9, with one task record each", {
+it("delivers every report and profile that was answered before kill -9, with one record each", {
   timeout: 120_000,
 }, async () => {
   const first = await start();
-  await first.stores.collectorStore.put(webhookTo(collector.url, { name: "hook" }));
+  const hook = webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] });
+  await first.stores.collectorStore.put(hook);
   const caller = createGrpcCaller(first.server.grpc);
   const taskIds: string[] = [];
   for (let count = 0; count < REPORTS; count++) {
     const answer = await caller.call(ContinuousProfilingService.method.reportProfilingTask, goodReport());
     taskIds.push(taskIdIn(answer));
+  }
+  for (const taskId of taskIds) {
+    await caller.stream(EBPFProfilingService.method.collectProfilingData, flushOf(taskId, [onCpu(3, "leaf", "main")]));
   }
   expect((await first.server.kill("SIGKILL")).signal).toBe("SIGKILL");
   caller.close();
@@ -62,11 +68,17 @@ it("delivers every report that was answered before kill -9, with one task record
 
   isOpen = true;
   const second = await start();
-  await until(
+  const profiles = await until(
     "every event arrives",
-    () => (taskIds.every((id) => accepted.includes(id)) ? true : undefined),
+    async () => {
+      const kept = (await Promise.all(taskIds.map((taskId) => second.stores.profileStore.list(taskId)))).flat();
+      const ids = [...taskIds, ...kept.map(({ profile }) => profile.profileId)];
+      return kept.length >= REPORTS && ids.every((id) => accepted.includes(id)) ? kept : undefined;
+    },
     ARRIVAL_MS,
   );
+  expect(profiles.map(({ profile }) => profile.taskId).sort()).toEqual(taskIds.toSorted());
+  expect(profiles.every(({ profile }) => profile.sampleCount === 3n)).toBe(true);
   const records = await second.stores.taskStore.list({ limit: 100 });
   expect(records.map(({ task }) => task.taskId).sort()).toEqual(taskIds.sort());
   second.stores.close();
