@@ -33,13 +33,20 @@ type ClientStreamCall = ServerReadableStream<Buffer, Buffer>;
  */
 const RESET_TURNS = 5;
 
+/** How long a client stream may send nothing before it is ended. */
+const STREAM_IDLE_MS = 60_000;
+
 /**
  * Serves Connect implementations from a grpc-js server, which answers several times as many calls a second as
  * Connect's own gRPC handlers on Node. Carries status codes with details, metadata, deadlines and cancellation; unary
  * calls and client streams, which is all that agents use.
  * @returns the services that were added.
  */
-export function addConnectRoutes(server: Server, routes: (router: ConnectRouter) => void): DescService[] {
+export function addConnectRoutes(
+  server: Server,
+  routes: (router: ConnectRouter) => void,
+  { streamIdleMs = STREAM_IDLE_MS }: { streamIdleMs?: number } = {},
+): DescService[] {
   const methods: MethodImplSpec[] = [];
   const router: ConnectRouter = {
     handlers: [],
@@ -59,7 +66,7 @@ export function addConnectRoutes(server: Server, routes: (router: ConnectRouter)
     const own = methods.filter(({ method }) => method.parent === service);
     server.addService(
       Object.fromEntries(own.map(({ method }) => [method.name, definitionOf(method)])),
-      Object.fromEntries(own.map((spec) => [spec.method.name, handlerOf(spec)])),
+      Object.fromEntries(own.map((spec) => [spec.method.name, handlerOf(spec, streamIdleMs)])),
     );
   }
   return services;
@@ -80,7 +87,7 @@ function definitionOf(method: DescMethod): MethodDefinition<Buffer, Buffer> {
   };
 }
 
-function handlerOf(spec: MethodImplSpec): UnaryHandler | ClientStreamHandler {
+function handlerOf(spec: MethodImplSpec, streamIdleMs: number): UnaryHandler | ClientStreamHandler {
   const { method } = spec;
   const read = readerOf(method);
   switch (spec.kind) {
@@ -94,7 +101,8 @@ function handlerOf(spec: MethodImplSpec): UnaryHandler | ClientStreamHandler {
     case "client_streaming": {
       const handle: ClientStreamHandler = (call, callback) => {
         const context = new CallContext(call, method);
-        answerWith(() => spec.impl(decodeAll(read, method, call), context), context, callback);
+        const messages = decodeAll(read, method, call, streamIdleMs);
+        answerWith(() => spec.impl(messages, context), context, callback);
       };
       return handle;
     }
@@ -136,11 +144,28 @@ function encode({ output }: DescMethod, message: Message): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Yields the messages of a client stream; throws once the client cancels, so that no half stream looks whole. */
-async function* decodeAll(read: MessageReader, method: DescMethod, call: ClientStreamCall): AsyncIterable<Message> {
+/**
+ * Yields the messages of a client stream. Throws once the client cancels or falls silent, so that no half stream looks
+ * whole.
+ */
+async function* decodeAll(
+  read: MessageReader,
+  method: DescMethod,
+  call: ClientStreamCall,
+  idleMs: number,
+): AsyncIterable<Message> {
   const cancelled = new ConnectError("the client cancelled the stream", Code.Canceled);
   call.once("cancelled", () => call.destroy(cancelled));
-  for await (const bytes of call as AsyncIterable<Buffer>) yield decode(read, method, bytes);
+  const silent = new ConnectError(`the stream brought nothing for ${idleMs} ms`, Code.DeadlineExceeded);
+  const idle = setTimeout(() => call.destroy(silent), idleMs);
+  try {
+    for await (const bytes of call as AsyncIterable<Buffer>) {
+      idle.refresh();
+      yield decode(read, method, bytes);
+    }
+  } finally {
+    clearTimeout(idle);
+  }
   for (let turn = 0; turn < RESET_TURNS; turn++) {
     await nextTurn();
     if (call.cancelled) throw cancelled;

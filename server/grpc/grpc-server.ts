@@ -24,7 +24,7 @@ export interface GrpcServer {
 /** Native gRPC for agents: our routes, health and reflection. Does not listen yet. */
 export function buildGrpcServer(
   routes: (router: ConnectRouter) => void,
-  options: { tls?: { certFile: string; keyFile: string } | undefined } = {},
+  options: { tls?: { certFile: string; keyFile: string } | undefined; streamIdleMs?: number } = {},
 ): GrpcServer {
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
@@ -35,7 +35,7 @@ export function buildGrpcServer(
     // It counts every call and message for a debugging service that we do not offer, which costs some microseconds.
     "grpc.enable_channelz": 0,
   });
-  const services = addConnectRoutes(server, routes);
+  const services = addConnectRoutes(server, routes, options);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));

@@ -6,12 +6,14 @@ export function offerMeasuredValues(registry: Registry, measured: Pick<MeasuredV
   new Gauge({
     name: "flashpoint_process_value",
     help: "Latest value that an agent measured of a process, by monitor type",
-    labelNames: ["service", "instance", "process", "layer", "type", "uri"],
+    labelNames: ["service", "service_instance", "process", "layer", "type", "uri"],
     registers: [registry],
     collect() {
       this.reset(); // values grow old
       for (const { serviceName, instanceName, processName, layer, type, uri, value } of measured.list()) {
-        this.set({ service: serviceName, instance: instanceName, process: processName, layer, type, uri }, value);
+        // Not `instance`: that is Prometheus's own name for the server that it asks.
+        const names = { service: serviceName, service_instance: instanceName, process: processName, layer };
+        this.set({ ...names, type, uri }, value);
       }
     },
   });

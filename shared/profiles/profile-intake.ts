@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { create } from "@bufbuild/protobuf";
@@ -12,6 +11,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { TaskNameLookup, TaskNames } from "../tasks/task-names.ts";
 import type { TaskQueue } from "../tasks/task-queue.ts";
+import { objectKey } from "./object-key.ts";
 import { createPprofBuilder, type PprofBuilder } from "./pprof-builder.ts";
 import type { ProfileStorage } from "./profile-storage.ts";
 import { readSamples, type StackSample } from "./stack-samples.ts";
@@ -107,8 +107,8 @@ export function createProfileIntake(options: {
     const collectedAt = now();
     const profileId = uuidv7({ msecs: collectedAt });
     const file = await compress(await builder.build().encodeAsync());
-    const objectKey = `${isKnown ? "tasks" : "unknown-tasks"}/${folderOf(task.taskId)}/${profileId}.pb.gz`;
-    await storage.put(objectKey, file);
+    const key = objectKey({ taskId: task.taskId, profileId, isKnown });
+    await storage.put(key, file);
     return create(CollectedProfileSchema, {
       profileId,
       taskId: task.taskId,
@@ -117,7 +117,7 @@ export function createProfileIntake(options: {
       ...(task.profilingStartTime > 0n && { startedAt: timestampFromMs(Number(task.profilingStartTime)) }),
       ...(task.currentTime > 0n && { flushedAt: timestampFromMs(Number(task.currentTime)) }),
       collectedAt: timestampFromMs(collectedAt),
-      objectKey,
+      objectKey: key,
       objectBytes: BigInt(file.byteLength),
       sampleCount: builder.sampleCount,
       totalNanos: builder.totalNanos,
@@ -163,12 +163,4 @@ export function createProfileIntake(options: {
     if (kept.length > 0) await taskQueue.sendProfiles(kept);
     for (const { target } of kept) metrics.count("profiles_collected_total", { target: ProfilingTarget[target] ?? "" });
   };
-}
-
-/**
- * A task's folder in the bucket. Ids come from anybody: one that a path could misread, or that is too long for the name
- * of a folder on disk, stands as its SHA-256.
- */
-function folderOf(taskId: string): string {
-  return /^[\w=-]{1,128}$/.test(taskId) ? taskId : createHash("sha256").update(taskId).digest("hex");
 }

@@ -271,6 +271,20 @@ describe("the adapter from grpc-js to Connect implementations", () => {
     await expect.poll(() => seen.filter((what) => what === "stream broke off").length).toBe(before + 1);
   });
 
+  it("ends a client stream that falls silent, and says so", async () => {
+    const impatient = buildGrpcServer((router) => router.service(MeterReportService, streams), { streamIdleMs: 200 });
+    const { port } = await impatient.listen("127.0.0.1", 0);
+    const caller = new Client(`127.0.0.1:${port}`, ChannelCredentials.createInsecure());
+    const error = await new Promise<ServiceError | null>((resolve) => {
+      const call = caller.makeClientStreamRequest(pathOf(collect), asIs, asIs, resolve);
+      call.write(Buffer.alloc(0));
+    });
+    expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
+    expect(error?.details).toContain("nothing for 200 ms");
+    caller.close();
+    await impatient.close(1_000);
+  });
+
   it("survives bytes that are no HTTP/2", async () => {
     const [host = "", port] = address.split(":");
     const socket = connect(Number(port), host);

@@ -58,7 +58,7 @@ describe("the HTTP port", () => {
       meter("rover_con_p_http_error_rate", 7.25, NOON, { service: name, uri: "/a" }),
     ]);
     const { text } = await get("/metrics");
-    const label = `service="${service}\\"\\\\\\n",instance="pod-1",process="java",layer="OS_LINUX"`;
+    const label = `service="${service}\\"\\\\\\n",service_instance="pod-1",process="java",layer="OS_LINUX"`;
     expect(text).toContain(`flashpoint_process_value{${label},type="PROCESS_CPU",uri=""} 93.5\n`);
     expect(text).toContain(`flashpoint_process_value{${label},type="HTTP_ERROR_RATE",uri="/a"} 7.25\n`);
   });
