@@ -235,11 +235,11 @@ describe("message by message", () => {
 
   it.each([
     ["of another backend", "0198c0de-0000-7000-8000-000000000001", "0198c0de-0000-7000-8000-000000000001"],
-    ["that is a way through folders", "../../tasks", /^[0-9a-f]{64}$/],
-    ["of dots", "..", /^[0-9a-f]{64}$/],
-    ["of 256 letters", "x".repeat(256), /^[0-9a-f]{64}$/],
-    ["of 256 bytes that no folder can be named", "ü".repeat(128), /^[0-9a-f]{64}$/],
-    ["with everything in it", "a/b ?&#%+日'\u0000\n", /^[0-9a-f]{64}$/],
+    ["that is a way through folders", "../../tasks", /^sha256-[0-9a-f]{64}$/],
+    ["of dots", "..", /^sha256-[0-9a-f]{64}$/],
+    ["of 256 letters", "x".repeat(256), /^sha256-[0-9a-f]{64}$/],
+    ["of 256 bytes that no folder can be named", "ü".repeat(128), /^sha256-[0-9a-f]{64}$/],
+    ["with everything in it", "a/b ?&#%+日'\u0000\n", /^sha256-[0-9a-f]{64}$/],
   ])("a profile of a task id %s is accepted and kept apart, for nobody", async (_what, taskId, folder) => {
     const before = await world.counted("flashpoint_profiles_apart_total");
     await send(world, flushOf(taskId, [onCpu(3, "main")], { processId: "nobody" }));

@@ -1,6 +1,17 @@
-import { expect, test } from "vitest";
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
+import {
+  ContinuousProfilingReportSchema,
+  ContinuousProfilingService,
+} from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProfilingDataSchema, EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
+import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { eventOf } from "../support/lambda-fetch.ts";
+import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { flushOf, onCpu, type StackMessage } from "../support/stacks.ts";
 
 /** A host of nothing but an echo of one header, to look at the way there and back. */
 const handler = createFunctionUrlHandler(async ({ header }) => ({
@@ -21,4 +32,85 @@ test.each([
 ])("a header with %s is answered 400, and the next call is served", async (_what, headers) => {
   expect(await answerTo(headers)).toMatchObject({ statusCode: 400 });
   expect(await answerTo({ "x-note": "é" })).toMatchObject({ statusCode: 200, headers: { "x-echo": "é" } });
+});
+
+describe("the body of a request", () => {
+  /** What README and limits.ts promise, since Lambda takes 6 MB as an event, in which the body is base64. */
+  const MOST_BYTES = 4 * 1_024 * 1_024;
+  /** What Connect and gRPC-web put before each message of a stream. */
+  const PREFIX_BYTES = 5;
+
+  /** Services that say how much arrived. */
+  const counting = createUniversalHandler((router) => {
+    router.service(EBPFProfilingService, {
+      queryTasks: () => ({}),
+      async collectProfilingData(messages) {
+        let bytes = 0;
+        for await (const message of messages) bytes += PREFIX_BYTES + sizeOf(EBPFProfilingDataSchema, message);
+        return { commands: [{ command: String(bytes) }] };
+      },
+    });
+    router.service(ContinuousProfilingService, {
+      queryPolicies: () => ({}),
+      reportProfilingTask: ({ serviceName }) => ({ commands: [{ command: String(serviceName.length) }] }),
+    });
+  });
+  let lambda: LambdaServer;
+  beforeAll(async () => {
+    lambda = await startLambdaServer(createFunctionUrlHandler(counting));
+  });
+  afterAll(() => lambda.close());
+
+  function sizeOf<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): number {
+    return toBinary(schema, create(schema, message)).length;
+  }
+
+  /** A stream of so many bytes on the wire, in messages that are each within the bounds of one. */
+  function streamOf(bytes: number): StackMessage[] {
+    const COUNT = 8;
+    const rest = bytes % COUNT;
+    return Array.from({ length: COUNT }, (_, index) => messageOf(Math.floor(bytes / COUNT) + (index < rest ? 1 : 0)));
+  }
+
+  function messageOf(bytes: number): StackMessage {
+    const of = (length: number): StackMessage => flushOf("task", [onCpu(1, "x".repeat(length))])[0] ?? {};
+    const frame = PREFIX_BYTES + sizeOf(EBPFProfilingDataSchema, of(bytes)) - bytes;
+    return of(bytes - frame);
+  }
+
+  const code = (call: Promise<unknown>): Promise<string> =>
+    call.then(
+      () => "answered",
+      (error) => Code[ConnectError.from(error).code] ?? "",
+    );
+
+  describe.each<[string, (url: string) => Transport]>([
+    ["Connect", (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" })],
+    ["gRPC-web", (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" })],
+  ])("over %s", (_name, open) => {
+    it("is taken up to 4 MiB of a client stream; one byte more is RESOURCE_EXHAUSTED", async () => {
+      const { collectProfilingData } = createClient(EBPFProfilingService, open(lambda.url));
+      const send = (bytes: number) => collectProfilingData(asyncOf(streamOf(bytes)));
+      expect((await send(MOST_BYTES)).commands[0]?.command).toBe(String(MOST_BYTES));
+      const error = ConnectError.from(await send(MOST_BYTES + 1).catch((reason) => reason));
+      expect(error.code).toBe(Code.ResourceExhausted);
+      expect(error.rawMessage).toContain(`holds ${MOST_BYTES + 1} bytes`);
+      expect(error.rawMessage).toContain("send less at once, or over native gRPC");
+      expect((await send(10_000)).commands).toHaveLength(1); // and the next is served
+    });
+
+    it("of a unary call is taken up to 1 MiB, as everywhere; more is RESOURCE_EXHAUSTED", async () => {
+      const { reportProfilingTask } = createClient(ContinuousProfilingService, open(lambda.url));
+      const frame = sizeOf(ContinuousProfilingReportSchema, { serviceName: "x".repeat(1_000_000) }) - 1_000_000;
+      const most = 1_024 * 1_024 - frame;
+      const send = (length: number) => reportProfilingTask({ serviceName: "x".repeat(length) });
+      expect((await send(most)).commands[0]?.command).toBe(String(most));
+      expect(await code(send(most + 1))).toBe("ResourceExhausted");
+      expect(await code(send(MOST_BYTES + 1))).toBe("ResourceExhausted");
+    });
+  });
+
+  async function* asyncOf(messages: StackMessage[]) {
+    yield* messages;
+  }
 });

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, test } from "vitest";
@@ -19,7 +18,7 @@ const NAMES = { serviceName: "checkout", instanceName: "pod-1", processName: "ja
 function world({ put = async () => {} }: { put?: (key: string) => Promise<void> } = {}) {
   const files = new Map<string, Uint8Array>();
   const announced: CollectedProfile[] = [];
-  const collect = createProfileIntake({
+  const collectStream = createProfileIntake({
     storage: {
       async put(key, file) {
         await put(key);
@@ -38,8 +37,8 @@ function world({ put = async () => {} }: { put?: (key: string) => Promise<void> 
     now: () => NOON,
   });
   return {
-    collect: (messages: Iterable<StackMessage>) => collect(streamOf(messages)),
-    collect_: collect,
+    collect: (messages: Iterable<StackMessage>) => collectStream(streamOf(messages)),
+    collectStream,
     files,
     announced,
   };
@@ -92,14 +91,19 @@ describe("what is announced", () => {
   });
 
   it("is nothing before the last file lies in the bucket", async () => {
-    const gate = new EventTarget();
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
     const { collect, announced } = world({
-      put: async (key) => void (key.includes("two") && (await once(gate, "open"))),
+      async put(key) {
+        if (!key.includes("two")) return;
+        reached.resolve();
+        await gate.promise;
+      },
     });
     const collected = collect([...flushOf("one", [onCpu(1, "main")]), ...flushOf("two", [onCpu(1, "main")])]);
-    await new Promise(setImmediate);
+    await reached.promise;
     expect(announced).toEqual([]);
-    gate.dispatchEvent(new Event("open"));
+    gate.resolve();
     await collected;
     expect(announced).toHaveLength(2);
   });
@@ -142,7 +146,9 @@ describe("a stream that is refused leaves nothing", () => {
   test("if its sums do not fit into 64 bits", async () => {
     const { collect, files, announced } = world();
     const longest = offCpu(1, 2n ** 63n - 1n, "main");
-    const error = await collect([...heavy("ours", 1_000), ...flushOf("ours too", [longest, longest])]).catch((e) => e);
+    const error = await collect([...heavy("ours", 1_000), ...flushOf("ours too", [longest, longest])]).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(InvalidInput);
     expect([files.size, announced]).toEqual([0, []]);
   });
@@ -182,25 +188,29 @@ describe("memory", () => {
 
   it("is bounded for all together: over 96 MiB, streams are cut that hold half a MiB or more", async () => {
     const w = world();
-    const gate = new EventTarget();
-    async function* held(taskId: string, bytes: number) {
-      yield* streamOf(heavy(taskId, bytes));
-      await once(gate, "open");
-      yield* streamOf([onCpu(1, "more")]);
-    }
-    const open = Array.from({ length: 13 }, (_, index) => w.collect_(held(`held ${index}`, 7.7 * MB)));
-    await new Promise(setImmediate);
+    const gate = Promise.withResolvers<void>();
+    const hold = (taskId: string) => {
+      const read = Promise.withResolvers<void>();
+      async function* messages() {
+        yield* streamOf(heavy(taskId, 7.7 * MB));
+        read.resolve();
+        await gate.promise;
+      }
+      return { read: read.promise, collected: w.collectStream(messages()) };
+    };
+    const held = Array.from({ length: 13 }, (_, index) => hold(`held ${index}`));
+    await Promise.all(held.map(({ read }) => read));
     expect(await profilesOf(w, heavy("ours", MB, 3))).toBe(3);
     expect(await profilesOf(w, heavy("ours", 0.1 * MB, 4))).toBe(1);
-    gate.dispatchEvent(new Event("open"));
-    await Promise.all(open);
+    gate.resolve();
+    await Promise.all(held.map(({ collected }) => collected));
     expect(await profilesOf(w, heavy("ours", MB, 3))).toBe(1);
   });
 
   it("of streams that broke off is free again", async () => {
     const w = world();
-    for (let broken = 0; broken < 30; broken++) {
-      await expect(w.collect([...heavy("ours", 7 * MB), onCpu(-1)])).rejects.toThrow(InvalidInput);
+    for (let broken = 0; broken < 300; broken++) {
+      await expect(w.collect([...heavy("ours", 0.4 * MB), onCpu(-1)])).rejects.toThrow(InvalidInput);
     }
     expect(await profilesOf(w, heavy("ours", MB, 3))).toBe(1);
   });

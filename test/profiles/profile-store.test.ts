@@ -5,7 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vit
 import { type CollectedProfile, CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTarget } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
-import type { ProfileStore } from "../../shared/profiles/profile-store.ts";
+import { createProfileStore, type ProfileStore } from "../../shared/profiles/profile-store.ts";
+import { tableName } from "../../shared/resources.ts";
+import { countedAws } from "../support/counted-aws.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -171,8 +173,16 @@ describe("the list", () => {
     expect(await idsOf("nobody's")).toEqual([]);
   });
 
-  it.each(["", "x".repeat(2_049)])("is empty for an id that no record can have", async (taskId) => {
-    expect(await idsOf(taskId)).toEqual([]);
+  it("is empty for an id that no record can have, and DynamoDB, which would refuse it, is not asked", async () => {
+    const { aws, requests } = countedAws(world.server.engines.aws);
+    const { documents } = aws;
+    const counting = createProfileStore({ documents, table: tableName("flashpoint", "profiles"), retentionDays: 7 });
+    expect(await counting.list("")).toEqual([]);
+    expect(await counting.list("x".repeat(2_049))).toEqual([]);
+    expect(requests.size).toBe(0);
+    expect(await counting.list("x".repeat(2_048))).toEqual([]);
+    expect(requests.size).toBe(1);
+    aws.destroy();
   });
 
   it("leaves none out because items are large: DynamoDB answers with 1 MB at most", async () => {

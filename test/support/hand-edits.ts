@@ -15,7 +15,10 @@ export interface HandEdits {
   close(): void;
 }
 
-export function openHandEdits({ config, server }: World): HandEdits {
+export function openHandEdits({
+  config,
+  server,
+}: Pick<World, "config"> & { server: Pick<World["server"], "engines"> }): HandEdits {
   const { dynamodbEndpoint: endpoint, region, credentials } = server.engines.aws;
   const dynamodb = new DynamoDBClient({ endpoint, region, credentials });
   return {
