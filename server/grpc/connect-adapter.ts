@@ -33,8 +33,12 @@ type ClientStreamCall = ServerReadableStream<Buffer, Buffer>;
  */
 const RESET_TURNS = 5;
 
-/** How long a client stream may send nothing before it is ended. */
-const STREAM_IDLE_MS = 60_000;
+/** How long a client stream may send nothing before it is ended, and how long it may take in all. */
+export interface StreamLimits {
+  idleMs: number;
+  totalMs: number;
+}
+const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, totalMs: 600_000 };
 
 /**
  * Serves Connect implementations from a grpc-js server, which answers several times as many calls a second as
@@ -45,7 +49,7 @@ const STREAM_IDLE_MS = 60_000;
 export function addConnectRoutes(
   server: Server,
   routes: (router: ConnectRouter) => void,
-  { streamIdleMs = STREAM_IDLE_MS }: { streamIdleMs?: number } = {},
+  streamLimits: StreamLimits = STREAM_LIMITS,
 ): DescService[] {
   const methods: MethodImplSpec[] = [];
   const router: ConnectRouter = {
@@ -66,7 +70,7 @@ export function addConnectRoutes(
     const own = methods.filter(({ method }) => method.parent === service);
     server.addService(
       Object.fromEntries(own.map(({ method }) => [method.name, definitionOf(method)])),
-      Object.fromEntries(own.map((spec) => [spec.method.name, handlerOf(spec, streamIdleMs)])),
+      Object.fromEntries(own.map((spec) => [spec.method.name, handlerOf(spec, streamLimits)])),
     );
   }
   return services;
@@ -87,7 +91,7 @@ function definitionOf(method: DescMethod): MethodDefinition<Buffer, Buffer> {
   };
 }
 
-function handlerOf(spec: MethodImplSpec, streamIdleMs: number): UnaryHandler | ClientStreamHandler {
+function handlerOf(spec: MethodImplSpec, streamLimits: StreamLimits): UnaryHandler | ClientStreamHandler {
   const { method } = spec;
   const read = readerOf(method);
   switch (spec.kind) {
@@ -101,7 +105,7 @@ function handlerOf(spec: MethodImplSpec, streamIdleMs: number): UnaryHandler | C
     case "client_streaming": {
       const handle: ClientStreamHandler = (call, callback) => {
         const context = new CallContext(call, method);
-        const messages = decodeAll(read, method, call, streamIdleMs);
+        const messages = decodeAll(read, method, call, streamLimits);
         answerWith(() => spec.impl(messages, context), context, callback);
       };
       return handle;
@@ -145,19 +149,20 @@ function encode({ output }: DescMethod, message: Message): Buffer {
 }
 
 /**
- * Yields the messages of a client stream. Throws once the client cancels or falls silent, so that no half stream looks
- * whole.
+ * Yields the messages of a client stream. Throws once the client cancels, falls silent or takes too long, so that no half
+ * stream looks whole.
  */
 async function* decodeAll(
   read: MessageReader,
   method: DescMethod,
   call: ClientStreamCall,
-  idleMs: number,
+  { idleMs, totalMs }: StreamLimits,
 ): AsyncIterable<Message> {
   const cancelled = new ConnectError("the client cancelled the stream", Code.Canceled);
   call.once("cancelled", () => call.destroy(cancelled));
-  const silent = new ConnectError(`the stream brought nothing for ${idleMs} ms`, Code.DeadlineExceeded);
-  const idle = setTimeout(() => call.destroy(silent), idleMs);
+  const endWith = (text: string) => () => call.destroy(new ConnectError(text, Code.DeadlineExceeded));
+  const idle = setTimeout(endWith(`the stream brought nothing for ${idleMs} ms`), idleMs);
+  const total = setTimeout(endWith(`the stream took longer than ${totalMs} ms`), totalMs);
   try {
     for await (const bytes of call as AsyncIterable<Buffer>) {
       idle.refresh();
@@ -165,6 +170,7 @@ async function* decodeAll(
     }
   } finally {
     clearTimeout(idle);
+    clearTimeout(total);
   }
   for (let turn = 0; turn < RESET_TURNS; turn++) {
     await nextTurn();

@@ -5,7 +5,7 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
-import { addConnectRoutes } from "./connect-adapter.ts";
+import { addConnectRoutes, type StreamLimits } from "./connect-adapter.ts";
 import { addReflection } from "./reflection.ts";
 
 /** Calls that one connection may have open; an agent needs a handful. */
@@ -24,7 +24,7 @@ export interface GrpcServer {
 /** Native gRPC for agents: our routes, health and reflection. Does not listen yet. */
 export function buildGrpcServer(
   routes: (router: ConnectRouter) => void,
-  options: { tls?: { certFile: string; keyFile: string } | undefined; streamIdleMs?: number } = {},
+  options: { tls?: { certFile: string; keyFile: string } | undefined; streamLimits?: StreamLimits } = {},
 ): GrpcServer {
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
@@ -35,7 +35,7 @@ export function buildGrpcServer(
     // It counts every call and message for a debugging service that we do not offer, which costs some microseconds.
     "grpc.enable_channelz": 0,
   });
-  const services = addConnectRoutes(server, routes, options);
+  const services = addConnectRoutes(server, routes, options.streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));

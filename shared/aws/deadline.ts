@@ -1,6 +1,6 @@
-import { Unavailable } from "../errors.ts";
+import { NotFound, Unavailable } from "../errors.ts";
 
-/** How long a call may wait for DynamoDB or SQS in all; leaves room within the agent's 3 s. */
+/** How long a call may wait for DynamoDB, SQS or S3 in all; leaves room within the agent's 3 s. */
 export const ENGINE_DEADLINE_MS = 2_400;
 
 // Answers that mean "you asked wrongly": trying again would not help, and calling them an outage would hide a bug.
@@ -9,7 +9,8 @@ const CONDITION_FAILED = "ConditionalCheckFailedException";
 
 /**
  * Runs calls to an engine within a bound of time.
- * @throws Unavailable if they fail or take longer; errors that say the request itself was wrong pass as they are.
+ * @throws Unavailable if they fail or take longer; NotFound and errors that say the request itself was wrong pass as
+ * they are.
  */
 export async function withinDeadline<T>(
   engine: string,
@@ -17,16 +18,31 @@ export async function withinDeadline<T>(
   deadlineMs: number = ENGINE_DEADLINE_MS,
 ): Promise<T> {
   const signal = AbortSignal.timeout(deadlineMs);
-  // The SDK heeds the signal within a request but not while it waits between two tries.
-  const expired = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
   try {
-    return await Promise.race([work(signal), expired]);
+    // The SDK heeds the signal within a request but not while it waits between two tries.
+    return await Promise.race([work(signal), rejectionOf(signal)]);
   } catch (error) {
-    if (error instanceof Unavailable || isConditionFailure(error) || isRefusedRequest(error)) throw error;
+    if (error instanceof Unavailable || error instanceof NotFound) throw error;
+    if (isConditionFailure(error) || isRefusedRequest(error)) throw error;
     throw new Unavailable(`${engine} ${whatHappened(error, signal, deadlineMs)}`, { cause: error });
   }
+}
+
+/**
+ * Bounds several steps in all; their own errors pass as they are. A step that is not heard of in time goes on, so the
+ * next should look at the signal first.
+ * @throws Unavailable if they take longer.
+ */
+export async function withinTime<T>(
+  what: string,
+  deadlineMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const late = rejectionOf(signal).catch(() => {
+    throw new Unavailable(`${what} took longer than ${deadlineMs} ms`);
+  });
+  return Promise.race([work(signal), late]);
 }
 
 /** Whether a conditional write was refused because its condition did not hold. */
@@ -37,6 +53,12 @@ export function isConditionFailure(error: unknown): boolean {
 /** Whether DynamoDB refused a request for what it asks. */
 export function isRefusedRequest(error: unknown): boolean {
   return error instanceof Error && error.name === REFUSED_REQUEST;
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 /** In words that are safe to show anybody; the rest stands in the cause. */

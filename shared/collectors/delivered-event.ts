@@ -20,6 +20,9 @@ export interface ProfileFile {
    * @throws Unavailable if S3 does not answer.
    */
   read(): Promise<Uint8Array>;
-  /** An address from which anybody can GET the file without credentials, until `expiresAt` (ms since the epoch). */
+  /**
+   * An address from which anybody can GET the file without credentials, until `expiresAt` (ms since the epoch).
+   * Throws like `read`.
+   */
   link(): Promise<{ url: string; expiresAt: number }>;
 }

@@ -4,12 +4,12 @@ import { type Recipient, wants } from "../collectors/recipient.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
 import { TaskProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { type DeliverableEvent, writeDeliveryMessage } from "../messages/delivery-message.ts";
+import { readTaskMessage } from "../messages/task-message.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
-import { readTaskMessage } from "../tasks/task-queue.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
 import { type Deliveries, pendingCollectors } from "./delivery.ts";
-import { type DeliverableEvent, writeDeliveryMessage } from "./delivery-message.ts";
 
 /** Works off one message of the tasks queue. Throws if anything is left to do; the message is handed out again then. */
 export type Dispatch = (body: string) => Promise<void>;
@@ -40,16 +40,17 @@ export function createDispatcher(options: {
     const { record, isNew } = await taskStore.record(task, await recipients("tasks", task.serviceName));
     if (isNew) metrics.count("tasks_recorded_total");
     await deliver({ case: "taskReported", value: task }, record.deliveries);
-    await adoptProfiles(task);
+    await adoptProfiles(task, isNew);
   }
 
   /**
    * Profiles that overtook their task's report were kept apart; now they have a task. Should their deliveries fail to go
-   * out, this message comes again, and nobody else's would: so pending ones get theirs too.
+   * out, this message comes again, and nobody else's would: so when it does, pending ones get theirs too.
    */
-  async function adoptProfiles(task: ProfilingTask): Promise<void> {
+  async function adoptProfiles(task: ProfilingTask, isFirstTime: boolean): Promise<void> {
     for (const { profile, deliveries: recorded, isApart } of await profileStore.list(task.taskId)) {
-      if (isApart || pendingCollectors(recorded).length > 0) await dispatchProfileOf(task, profile);
+      const isLeftOver = !isFirstTime && pendingCollectors(recorded).length > 0;
+      if (isApart || isLeftOver) await dispatchProfileOf(task, profile);
     }
   }
 

@@ -3,15 +3,15 @@ import type { CollectorStore } from "../collectors/collector-store.ts";
 import type { DeliveredEvent } from "../collectors/delivered-event.ts";
 import { sendEvent } from "../collectors/kinds.ts";
 import type { Outcome } from "../collectors/outcome.ts";
-import { describeFaults, NotDelivered, NotFound } from "../errors.ts";
+import { describeFaults, NotDelivered, NotFound, Unavailable } from "../errors.ts";
 import type { DeliveryMessage } from "../gen/flashpoint/v1/queue_pb.js";
 import type { Logger } from "../log.ts";
+import { readDeliveryMessage } from "../messages/delivery-message.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ProfileStorage } from "../profiles/profile-storage.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
 import type { Attempt } from "./delivery.ts";
-import { readDeliveryMessage } from "./delivery-message.ts";
 
 /** Works off one message of the deliveries queue. Throws if the delivery is to be tried again. */
 export type Forward = (body: string) => Promise<void>;
@@ -46,6 +46,7 @@ export function createForwarder(options: {
     } catch (error) {
       // Its file is gone: the delivery waited longer than profiles are kept.
       if (error instanceof NotFound) return { kind: "dropped", reason: error.message };
+      if (error instanceof Unavailable) return { kind: "retry", reason: error.message };
       throw error;
     }
   }

@@ -10,11 +10,15 @@ import {
 } from "pprof-format";
 import { type EBPFProfilingStackMetadata, EBPFProfilingStackType } from "../gen/ebpf/profiling/Profile_pb.js";
 
-/** What a pprof file says about itself. */
-export interface PprofSource {
+/** What the values of a profile mean. */
+export interface PprofMeaning {
   target: "ON_CPU" | "OFF_CPU";
   /** CPU time that one ON_CPU sample stands for. */
   periodNanos: number;
+}
+
+/** Where a profile comes from. */
+export interface PprofSource {
   /** When the agent flushed, in ms since the epoch. */
   flushedAt: number;
   /** Name of the process's own mapping; the kernel's has its usual name. */
@@ -38,7 +42,7 @@ export interface PprofBuilder {
   readonly sampleCount: bigint;
   readonly totalNanos: bigint;
   /** The profile, to be encoded. */
-  build(): Profile;
+  build(source: PprofSource): Profile;
 }
 
 /** Sample types, and what the period is measured in; the names are those of Go's own profiles. */
@@ -64,8 +68,8 @@ interface SummedSample {
  * Locations and functions are the same thing here: an agent sends symbols, no addresses and no lines. Samples with the
  * same frames are added up.
  */
-export function createPprofBuilder(source: PprofSource): PprofBuilder {
-  const { periodNanos } = source;
+export function createPprofBuilder(meaning: PprofMeaning): PprofBuilder {
+  const { periodNanos } = meaning;
   const frames = new Map<string, number>();
   const samples = new Map<string, SummedSample>();
   let heapBytes = 0;
@@ -118,12 +122,13 @@ export function createPprofBuilder(source: PprofSource): PprofBuilder {
     get totalNanos() {
       return totalNanos;
     },
-    build: () => profileOf(source, frames, samples),
+    build: (source) => profileOf(meaning, source, frames, samples),
   };
 }
 
 function profileOf(
-  { target, periodNanos, flushedAt, processName, labels }: PprofSource,
+  { target, periodNanos }: PprofMeaning,
+  { flushedAt, processName, labels }: PprofSource,
   frames: ReadonlyMap<string, number>,
   samples: ReadonlyMap<string, SummedSample>,
 ): Profile {

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
-import { InvalidInput, LimitExceeded, Unavailable } from "../errors.ts";
+import { withinTime } from "../aws/deadline.ts";
+import { InvalidInput, LimitExceeded } from "../errors.ts";
 import type { EBPFProfilingData, EBPFProfilingTaskMetadata } from "../gen/ebpf/profiling/Profile_pb.js";
 import { type CollectedProfile, CollectedProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTarget } from "../gen/flashpoint/v1/task_pb.js";
@@ -31,9 +33,13 @@ export type CollectProfiles = (stream: AsyncIterable<EBPFProfilingData>) => Prom
  * another. So a stream holds this much, the same again while it is encoded, and what waits in its connection.
  */
 export const MAX_PROFILE_HEAP_BYTES = 8 * 1_024 * 1_024;
-/** The same for all streams together: above it, every profile is cut that is worth it. */
+/** The same for all streams together: above it, every profile is cut that is worth it, and no more is taken. */
 const MAX_TOTAL_HEAP_BYTES = 96 * 1_024 * 1_024;
-const LEAST_CUT_BYTES = 512 * 1_024;
+const LEAST_CUT_BYTES = 64 * 1_024;
+/** How long the names of a task are waited for; a profile is kept without them all the same. */
+const NAMES_MS = 400;
+/** How long an agent waits for its answer once it has sent everything. */
+const CLOSING_MS = 2_800;
 /** Most profiles of one stream; an agent sends one or two. */
 const MAX_PROFILES = 1_000;
 
@@ -41,8 +47,8 @@ const MAX_PROFILES = 1_000;
 interface OpenProfile {
   task: EBPFProfilingTaskMetadata;
   target: StackSample["target"];
-  /** Whether the task is one of ours. */
-  isKnown: boolean;
+  /** What is known of the task; asked for when its first sample comes. Never rejects. */
+  names: Promise<TaskNames | undefined>;
   builder: PprofBuilder;
 }
 
@@ -63,23 +69,16 @@ export function createProfileIntake(options: {
   const { storage, taskNames, processNames, taskQueue, periodNanos, log, metrics, now = Date.now } = options;
   let totalHeapBytes = 0;
 
-  async function begin({ task, target }: StackSample): Promise<OpenProfile> {
-    const { taskId, processId, currentTime } = task;
-    const known = await namesOf(taskId);
-    const names = known ?? processNames(processId);
-    const { serviceName: service = "", instanceName: instance = "", processName = "" } = names ?? {};
-    const labels = { service, instance, process: processName, process_id: processId, task: taskId };
-    const flushedAt = Number(currentTime) || now();
-    const builder = createPprofBuilder({ target, periodNanos, flushedAt, processName, labels });
-    return { task, target, isKnown: known !== undefined, builder };
+  function begin({ task, target }: StackSample): OpenProfile {
+    return { task, target, names: namesOf(task.taskId), builder: createPprofBuilder({ target, periodNanos }) };
   }
 
+  /** An agent sends its stacks once: they are kept with or without names, and the dispatcher finds their task. */
   async function namesOf(taskId: string): Promise<TaskNames | undefined> {
+    const late = delay(NAMES_MS, undefined, { ref: false });
     try {
-      return await taskNames.find(taskId);
+      return await Promise.race([taskNames.find(taskId), late]);
     } catch (error) {
-      // An agent sends its stacks once: they are kept all the same, and the dispatcher finds their task.
-      if (!(error instanceof Unavailable)) throw error;
       log.debug({ taskId, err: error }, "a profile comes in while its task cannot be looked up");
       return undefined;
     }
@@ -102,17 +101,33 @@ export function createProfileIntake(options: {
     return totalHeapBytes > MAX_TOTAL_HEAP_BYTES && heapBytes > LEAST_CUT_BYTES;
   }
 
-  /** Puts a finished profile into the bucket. */
-  async function keep({ task, target, isKnown, builder }: OpenProfile): Promise<CollectedProfile> {
+  /** Puts a finished profile into the bucket, under a key that `onKey` hears of first. */
+  async function keep(
+    { task, target, names, builder }: OpenProfile,
+    place: number,
+    onKey: (key: string) => void,
+  ): Promise<CollectedProfile> {
+    const { taskId, processId, currentTime } = task;
+    const known = await names;
+    const { serviceName = "", instanceName = "", processName = "" } = known ?? processNames(processId) ?? {};
+    const labels = {
+      service: serviceName,
+      instance: instanceName,
+      process: processName,
+      process_id: processId,
+      task: taskId,
+    };
     const collectedAt = now();
-    const profileId = uuidv7({ msecs: collectedAt });
-    const file = await compress(await builder.build().encodeAsync());
-    const key = objectKey({ taskId: task.taskId, profileId, isKnown });
+    const profile = builder.build({ flushedAt: Number(currentTime) || collectedAt, processName, labels });
+    const file = await compress(await profile.encodeAsync());
+    const profileId = uuidv7({ msecs: collectedAt, seq: place }); // in the order of the stream
+    const key = objectKey({ taskId, profileId, isKnown: known !== undefined });
+    onKey(key);
     await storage.put(key, file);
     return create(CollectedProfileSchema, {
       profileId,
-      taskId: task.taskId,
-      processId: task.processId,
+      taskId,
+      processId,
       target: ProfilingTarget[target],
       ...(task.profilingStartTime > 0n && { startedAt: timestampFromMs(Number(task.profilingStartTime)) }),
       ...(task.currentTime > 0n && { flushedAt: timestampFromMs(Number(task.currentTime)) }),
@@ -124,43 +139,54 @@ export function createProfileIntake(options: {
     });
   }
 
-  /** Takes back what a stream left in the bucket that did not come to its end. */
-  async function discard(profiles: readonly CollectedProfile[]): Promise<void> {
+  /** Takes back what a stream left in the bucket that was refused. */
+  async function discard(keys: readonly string[]): Promise<void> {
     try {
-      await storage.delete(profiles.map(({ objectKey }) => objectKey));
+      await storage.delete(keys);
     } catch (error) {
-      const files = profiles.length;
+      const files = keys.length;
       log.warn({ files, err: error }, "files of a broken stream could not be deleted; they expire by themselves");
     }
   }
 
   return async (stream) => {
+    const keys: string[] = [];
     const kept: CollectedProfile[] = [];
     let open: OpenProfile | undefined;
+    let isAnnounced = false;
 
     async function finish(): Promise<void> {
       if (open === undefined) return;
-      if (kept.length === MAX_PROFILES) throw new LimitExceeded(`a stream holds at most ${MAX_PROFILES} profiles`);
-      kept.push(await keep(open));
-      totalHeapBytes -= open.builder.heapBytes;
+      const finished = open;
       open = undefined;
+      try {
+        if (kept.length === MAX_PROFILES) throw new LimitExceeded(`a stream holds at most ${MAX_PROFILES} profiles`);
+        kept.push(await keep(finished, kept.length, (key) => keys.push(key)));
+      } finally {
+        totalHeapBytes -= finished.builder.heapBytes;
+      }
     }
 
     try {
       for await (const sample of readSamples(stream)) {
         if (open?.task !== sample.task || open.target !== sample.target) await finish();
-        open ??= await begin(sample);
+        open ??= begin(sample);
         add(open, sample);
         if (isTooLarge(open)) await finish();
+        else if (totalHeapBytes > MAX_TOTAL_HEAP_BYTES) throw new LimitExceeded("too many streams at once; try again");
       }
-      await finish();
+      await withinTime("keeping the profile", CLOSING_MS, async (signal) => {
+        await finish();
+        signal.throwIfAborted(); // the agent has been told that nothing was taken
+        isAnnounced = true;
+        if (kept.length > 0) await taskQueue.sendProfiles(kept);
+      });
     } catch (error) {
       totalHeapBytes -= open?.builder.heapBytes ?? 0;
-      await discard(kept);
+      // What was announced is not taken back, since what looks like a failure may have gone out. Nobody waits for the rest.
+      if (!isAnnounced && keys.length > 0) void discard(keys);
       throw error;
     }
-    // From here on nothing is taken back: what looks like a failure may have gone out.
-    if (kept.length > 0) await taskQueue.sendProfiles(kept);
     for (const { target } of kept) metrics.count("profiles_collected_total", { target: ProfilingTarget[target] ?? "" });
   };
 }

@@ -13,7 +13,11 @@ export interface ProfileStorage {
    * @throws Unavailable if S3 does not give it.
    */
   read(key: string): Promise<Uint8Array>;
-  /** An address from which anybody can GET the file without credentials, until `expiresAt` (ms since the epoch). */
+  /**
+   * An address from which anybody can GET the file without credentials, until `expiresAt` (ms since the epoch).
+   * @throws NotFound once the file has expired.
+   * @throws Unavailable if S3 does not say whether it is there.
+   */
   link(key: string): Promise<{ url: string; expiresAt: number }>;
 }
 
@@ -29,6 +33,17 @@ export function createProfileStorage(options: {
   const { s3, bucket: Bucket, linkSeconds, now = Date.now } = options;
   // The SDK's part for S3 is loaded with the first profile: most processes never see one.
   const commands = () => import("@aws-sdk/client-s3");
+
+  /** @throws NotFound if there is no such file. */
+  async function head(Key: string, abortSignal: AbortSignal): Promise<void> {
+    const [client, { HeadObjectCommand, NotFound: NoSuchFile }] = await Promise.all([s3(), commands()]);
+    try {
+      await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
+    } catch (error) {
+      if (error instanceof NoSuchFile) throw expired(Key);
+      throw error;
+    }
+  }
 
   return {
     async put(Key, Body) {
@@ -52,21 +67,21 @@ export function createProfileStorage(options: {
     },
 
     async read(Key) {
-      const file = await withinDeadline("S3", async (abortSignal) => {
+      return withinDeadline("S3", async (abortSignal) => {
         const [client, { GetObjectCommand, NoSuchKey }] = await Promise.all([s3(), commands()]);
         try {
           const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
-          return await Body?.transformToByteArray();
+          if (Body === undefined) throw new Error("S3 answers without a body");
+          return await Body.transformToByteArray();
         } catch (error) {
-          if (error instanceof NoSuchKey) return undefined;
+          if (error instanceof NoSuchKey) throw expired(Key);
           throw error;
         }
       });
-      if (file === undefined) throw new NotFound(`profile ${Key} has expired`);
-      return file;
     },
 
     async link(Key) {
+      await withinDeadline("S3", (abortSignal) => head(Key, abortSignal));
       const [client, { GetObjectCommand }, { getSignedUrl }] = await Promise.all([
         s3(),
         commands(),
@@ -80,4 +95,8 @@ export function createProfileStorage(options: {
       return { url, expiresAt: signedAt + linkSeconds * 1_000 };
     },
   };
+}
+
+function expired(key: string): NotFound {
+  return new NotFound(`profile ${key} has expired`);
 }

@@ -19,8 +19,8 @@ export interface StackSample {
 
 /** Longest task and process id. */
 const MAX_ID_BYTES = 256;
-/** The end of what protobuf's Timestamp holds: the year 9999. */
-const MAX_EPOCH_MS = 253_402_300_799_999n;
+/** The end of what pprof holds, whose times are nanoseconds in 64 bits: the year 2262. */
+const MAX_EPOCH_MS = 9_223_372_036_854n;
 
 /**
  * Reads a stream of stacks. The task stands only on the first message of each task and holds for those after it.

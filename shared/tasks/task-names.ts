@@ -18,12 +18,19 @@ export interface TaskNameLookup {
 
 /** Tasks remembered at most; those forgotten are read again. */
 const MAX_TASKS = 5_000;
+/** Names are labels here: reports bound them only by their own size. */
+const MAX_NAME_LENGTH = 1_024;
 
 export function createTaskNameLookup(taskStore: Pick<TaskStore, "get">): TaskNameLookup {
   const known = new LRUCache<string, TaskNames>({ max: MAX_TASKS });
 
   function remember({ taskId, serviceName, instanceName, processName }: ProfilingTask): TaskNames {
-    const names = { serviceName, instanceName, processName };
+    const cut = (name: string): string => name.slice(0, MAX_NAME_LENGTH);
+    const names = {
+      serviceName: cut(serviceName),
+      instanceName: cut(instanceName),
+      processName: cut(processName),
+    };
     known.set(taskId, names);
     return names;
   }

@@ -1,10 +1,8 @@
-import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import type { Queue } from "../aws/queue.ts";
 import { LimitExceeded } from "../errors.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
-import { type TaskMessage, TaskMessageSchema } from "../gen/flashpoint/v1/queue_pb.js";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
-import { knownMessage, MESSAGE_VERSION } from "./message-version.ts";
+import { writeTaskMessage } from "../messages/task-message.ts";
 
 /** SQS takes 256 KiB everywhere and DynamoDB items of 400 KB; the task travels inside both. */
 export const MAX_TASK_MESSAGE_BYTES = 200 * 1_024;
@@ -37,13 +35,4 @@ export function createTaskQueue(queue: Queue): TaskQueue {
       else await queue.sendAll(bodies);
     },
   };
-}
-
-/** @throws if the body is no task message, or one of a version that this code does not know. */
-export function readTaskMessage(body: string): TaskMessage {
-  return knownMessage(fromJsonString(TaskMessageSchema, body, { ignoreUnknownFields: true }));
-}
-
-function writeTaskMessage(event: TaskMessage["event"]): string {
-  return toJsonString(TaskMessageSchema, create(TaskMessageSchema, { version: MESSAGE_VERSION, event }));
 }

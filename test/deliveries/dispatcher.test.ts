@@ -2,12 +2,12 @@ import { create, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queue } from "../../shared/aws/queue.ts";
-import { readDeliveryMessage } from "../../shared/deliveries/delivery-message.ts";
 import { createDispatcher } from "../../shared/deliveries/dispatcher.ts";
 import { Unavailable } from "../../shared/errors.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { type TaskMessage, TaskMessageSchema } from "../../shared/gen/flashpoint/v1/queue_pb.js";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { readDeliveryMessage } from "../../shared/messages/delivery-message.ts";
 import { noMetrics } from "../../shared/metrics.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -40,11 +40,11 @@ function dispatcherOf({ taskStore, profileStore }: Pick<World["services"], "task
 }
 
 /** A task and a profile of it, as messages. */
-function messagesOf(taskId: string) {
+function messagesOf(taskId: string, profileId = `profile of ${taskId}`) {
   const body = (event: TaskMessage["event"]) =>
     toJsonString(TaskMessageSchema, create(TaskMessageSchema, { version: 1, event }));
   const at = timestampFromMs(Date.now());
-  const profile = create(CollectedProfileSchema, { taskId, profileId: `profile of ${taskId}`, collectedAt: at });
+  const profile = create(CollectedProfileSchema, { taskId, profileId, collectedAt: at });
   return {
     task: body({ case: "taskReported", value: create(ProfilingTaskSchema, { taskId, reportedAt: at }) }),
     profile: body({ case: "profileCollected", value: profile }),
@@ -64,7 +64,38 @@ test("a profile goes out with its task's message even if the queue was away when
 
   takeOnly(Number.POSITIVE_INFINITY);
   await dispatch(task);
-  expect(sent).toContain("profile of overtaken");
+  expect(sent).toEqual(["overtaken", "overtaken", "profile of overtaken"]);
+});
+
+test("profiles that come in one batch with their task go out once each", async () => {
+  const { dispatch, sent } = dispatcherOf(world.services);
+  const { task } = messagesOf("batched");
+  const profiles = Array.from({ length: 20 }, (_, index) => messagesOf("batched", `profile ${index}`).profile);
+  await Promise.all([task, ...profiles].map(dispatch));
+  const kept = await world.services.profileStore.list("batched");
+  expect(kept.map(({ isApart }) => isApart)).toEqual(profiles.map(() => false));
+  expect(new Set(sent)).toEqual(new Set(["batched", ...profiles.map((_, index) => `profile ${index}`)]));
+  // Only one that was kept apart for a moment may come twice: its own message and the task's both see to it.
+  expect(sent.filter((id) => id === "batched")).toHaveLength(1);
+});
+
+test("a profile that has its task goes out once, though its task's message is at work", async () => {
+  const { taskStore, profileStore } = world.services;
+  const other = dispatcherOf(world.services);
+  const { task, profile } = messagesOf("beside");
+  const { dispatch, sent } = dispatcherOf({
+    taskStore,
+    profileStore: {
+      ...profileStore,
+      async list(taskId) {
+        await other.dispatch(profile); // between recording the task and looking for what overtook it
+        return profileStore.list(taskId);
+      },
+    },
+  });
+  await dispatch(task);
+  expect(other.sent).toEqual(["profile of beside"]);
+  expect(sent).toEqual(["beside"]);
 });
 
 test("a profile goes out with its own message even if the queue was away the first time", async () => {

@@ -239,7 +239,7 @@ describe("message by message", () => {
     ["of dots", "..", /^sha256-[0-9a-f]{64}$/],
     ["of 256 letters", "x".repeat(256), /^sha256-[0-9a-f]{64}$/],
     ["of 256 bytes that no folder can be named", "ü".repeat(128), /^sha256-[0-9a-f]{64}$/],
-    ["with everything in it", "a/b ?&#%+日'\u0000\n", /^sha256-[0-9a-f]{64}$/],
+    ["with everything in it", "a/b ?&#%+日🔥'\u0000\n", /^sha256-[0-9a-f]{64}$/],
   ])("a profile of a task id %s is accepted and kept apart, for nobody", async (_what, taskId, folder) => {
     const before = await world.counted("flashpoint_profiles_apart_total");
     await send(world, flushOf(taskId, [onCpu(3, "main")], { processId: "nobody" }));

@@ -8,9 +8,9 @@ import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb
 import { FieldFaultsSchema } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 import type { CollectedProfile } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { readTaskMessage } from "../../shared/messages/task-message.ts";
 import { routes } from "../../shared/routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
-import { readTaskMessage } from "../../shared/tasks/task-queue.ts";
 import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { type PprofFile, readPprof, totalsOf } from "../support/pprof-file.ts";

@@ -1,8 +1,8 @@
 import { CloudEvent, HTTP } from "cloudevents";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
-import { writeDeliveryMessage } from "../../shared/deliveries/delivery-message.ts";
 import type { ProfilingTask } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { writeDeliveryMessage } from "../../shared/messages/delivery-message.ts";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
 import { openHandEdits } from "../support/hand-edits.ts";

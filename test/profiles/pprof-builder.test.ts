@@ -7,8 +7,15 @@ import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { EBPFProfilingStackMetadataSchema } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
-import { createPprofBuilder, type PprofBuilder, type PprofSource } from "../../shared/profiles/pprof-builder.ts";
+import {
+  createPprofBuilder,
+  type PprofBuilder,
+  type PprofMeaning,
+  type PprofSource,
+} from "../../shared/profiles/pprof-builder.ts";
 import { type PprofFile, readPprof, totalsOf } from "../support/pprof-file.ts";
+
+type Source = PprofMeaning & PprofSource;
 
 /** A part of a stack, as the protocol numbers its kinds. */
 interface Part {
@@ -26,7 +33,7 @@ interface Counted {
 }
 
 const PERIOD_NANOS = 9_000_000;
-const SOURCE: PprofSource = {
+const SOURCE: Source = {
   target: "ON_CPU",
   periodNanos: PERIOD_NANOS,
   flushedAt: 1_770_091_506_789,
@@ -34,21 +41,21 @@ const SOURCE: PprofSource = {
   labels: {},
 };
 
-function add(builder: PprofBuilder, { stacks, count, nanos }: Counted, target: PprofSource["target"]): void {
+function add(builder: PprofBuilder, { stacks, count, nanos }: Counted, target: Source["target"]): void {
   const parts = stacks.map((part) => create(EBPFProfilingStackMetadataSchema, part));
   if (target === "ON_CPU") builder.add(parts, count);
   else builder.add(parts, count, nanos);
 }
 
 /** The file of these samples, gzipped. */
-function fileOf(samples: readonly Counted[], source: Partial<PprofSource> = {}): Buffer {
+function fileOf(samples: readonly Counted[], source: Partial<Source> = {}): Buffer {
   const whole = { ...SOURCE, ...source };
   const builder = createPprofBuilder(whole);
   for (const sample of samples) add(builder, sample, whole.target);
-  return gzipSync(builder.build().encode());
+  return gzipSync(builder.build(whole).encode());
 }
 
-const profileOf = (samples: readonly Counted[], source: Partial<PprofSource> = {}): PprofFile =>
+const profileOf = (samples: readonly Counted[], source: Partial<Source> = {}): PprofFile =>
   readPprof(fileOf(samples, source));
 
 const onCpu = (count: number, ...stacks: Part[]): Counted => ({ stacks, count, nanos: 0n });
@@ -67,7 +74,7 @@ const anySamples = fc.array(
 );
 const anyTarget = fc.constantFrom("ON_CPU" as const, "OFF_CPU" as const);
 
-const nanosOf = ({ count, nanos }: Counted, target: PprofSource["target"]): bigint =>
+const nanosOf = ({ count, nanos }: Counted, target: Source["target"]): bigint =>
   target === "ON_CPU" ? BigInt(count) * BigInt(PERIOD_NANOS) : nanos;
 
 /** The frames that a stack stands for: leaf first, the kernel's part before the process's. */
@@ -106,7 +113,7 @@ describe("of any samples", () => {
         const counted = samples.reduce((sum, { count }) => sum + BigInt(count), 0n);
         const lasted = samples.reduce((sum, sample) => sum + nanosOf(sample, target), 0n);
         expect([builder.sampleCount, builder.totalNanos]).toEqual([counted, lasted]);
-        expect(totalsOf(readPprof(gzipSync(builder.build().encode())))).toEqual([counted, lasted]);
+        expect(totalsOf(readPprof(gzipSync(builder.build(SOURCE).encode())))).toEqual([counted, lasted]);
       }),
     );
   });
@@ -203,7 +210,7 @@ describe("the format's 64 bits", () => {
     add(builder, away(1, LARGEST - 5n), "OFF_CPU");
     add(builder, away(1, 5n), "OFF_CPU");
     expect(() => add(builder, away(1, 1n), "OFF_CPU")).toThrow(RangeError);
-    const profile = readPprof(gzipSync(builder.build().encode()));
+    const profile = readPprof(gzipSync(builder.build(SOURCE).encode()));
     expect(totalsOf(profile)).toEqual([2n, LARGEST]);
     expect([builder.sampleCount, builder.totalNanos]).toEqual([2n, LARGEST]);
   });

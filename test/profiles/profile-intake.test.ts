@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, test } from "vitest";
@@ -14,8 +15,10 @@ import { flushOf, offCpu, onCpu, type StackMessage } from "../support/stacks.ts"
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0);
 const NAMES = { serviceName: "checkout", instanceName: "pod-1", processName: "java" };
 
+const find = async (taskId: string) => (taskId.startsWith("ours") ? NAMES : undefined);
+
 /** An intake over a bucket and a queue that keep what they are handed. */
-function world({ put = async () => {} }: { put?: (key: string) => Promise<void> } = {}) {
+function world({ put = async () => {}, ...ports }: { put?: (key: string) => Promise<void>; find?: typeof find } = {}) {
   const files = new Map<string, Uint8Array>();
   const announced: CollectedProfile[] = [];
   const collectStream = createProfileIntake({
@@ -28,7 +31,7 @@ function world({ put = async () => {} }: { put?: (key: string) => Promise<void> 
         for (const key of keys) files.delete(key);
       },
     },
-    taskNames: { find: async (taskId) => (taskId.startsWith("ours") ? NAMES : undefined) },
+    taskNames: { find, ...ports },
     processNames: (processId) => (processId === "known" ? NAMES : undefined),
     taskQueue: { sendProfiles: async (profiles) => void announced.push(...profiles) },
     periodNanos: 9_000_000,
@@ -109,6 +112,31 @@ describe("what is announced", () => {
   });
 });
 
+describe("while something behind is slow", () => {
+  const never = () => new Promise<never>(() => {});
+
+  it("a profile does not wait for the names of its task", async () => {
+    const { collect, announced, files } = world({ find: never });
+    await collect([...flushOf("ours", [onCpu(1, "main")]), ...flushOf("ours too", [onCpu(2, "main")])]);
+    expect(announced.map(({ sampleCount, objectKey }) => [sampleCount, objectKey.split("/")[0]])).toEqual([
+      [1n, "unknown-tasks"],
+      [2n, "unknown-tasks"],
+    ]);
+    expect(files.size).toBe(2);
+  });
+
+  it("the agent is told within 3 s, and nothing is announced behind its back", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { collect, announced } = world({ put: () => gate.promise });
+    const startedAt = performance.now();
+    await expect(collect(flushOf("ours", [onCpu(1, "main")]))).rejects.toThrow(Unavailable);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    gate.resolve(); // the bucket has taken it after all
+    await setImmediate();
+    expect(announced).toEqual([]);
+  });
+});
+
 describe("the file", () => {
   const fileOf = async (messages: StackMessage[]) => {
     const { collect, files } = world();
@@ -186,25 +214,44 @@ describe("memory", () => {
     expect(await profilesOf(world(), heavy("ours", MB, 20))).toBe(3);
   });
 
-  it("is bounded for all together: over 96 MiB, streams are cut that hold half a MiB or more", async () => {
+  /** A stream that stays open until the gate does. */
+  const holdOpen = (w: ReturnType<typeof world>, bytes: number, gate: Promise<void>) => {
+    const read = Promise.withResolvers<void>();
+    async function* messages() {
+      yield* streamOf(heavy("held", bytes));
+      read.resolve();
+      await gate;
+    }
+    return { read: read.promise, collected: w.collectStream(messages()) };
+  };
+
+  it("is bounded for all together: over 96 MiB, streams are cut that are worth it", async () => {
     const w = world();
     const gate = Promise.withResolvers<void>();
-    const hold = (taskId: string) => {
-      const read = Promise.withResolvers<void>();
-      async function* messages() {
-        yield* streamOf(heavy(taskId, 7.7 * MB));
-        read.resolve();
-        await gate.promise;
-      }
-      return { read: read.promise, collected: w.collectStream(messages()) };
-    };
-    const held = Array.from({ length: 13 }, (_, index) => hold(`held ${index}`));
+    const held = Array.from({ length: 13 }, () => holdOpen(w, 7.7 * MB, gate.promise));
     await Promise.all(held.map(({ read }) => read));
     expect(await profilesOf(w, heavy("ours", MB, 3))).toBe(3);
-    expect(await profilesOf(w, heavy("ours", 0.1 * MB, 4))).toBe(1);
+    expect(await profilesOf(w, heavy("ours", 0.2 * MB, 6))).toBeGreaterThan(1);
     gate.resolve();
     await Promise.all(held.map(({ collected }) => collected));
     expect(await profilesOf(w, heavy("ours", MB, 3))).toBe(1);
+  });
+
+  it("is bounded however small the streams are: over 96 MiB with nothing worth cutting, the next is refused", async () => {
+    const w = world();
+    const gate = Promise.withResolvers<void>();
+    const held: Promise<void>[] = [];
+    let refusal: unknown;
+    while (refusal === undefined && held.length < 2_000) {
+      const { read, collected } = holdOpen(w, 60_000, gate.promise);
+      refusal = await Promise.race([read, collected]).catch((error: unknown) => error);
+      if (refusal === undefined) held.push(collected);
+    }
+    expect(refusal).toBeInstanceOf(LimitExceeded);
+    expect((held.length * 60_000) / (96 * 1_024 * 1_024)).toBeCloseTo(1, 1);
+    gate.resolve();
+    await Promise.all(held);
+    await w.collect(heavy("ours", 60_000));
   });
 
   it("of streams that broke off is free again", async () => {

@@ -77,6 +77,8 @@ describe("a file", () => {
 });
 
 describe("a link", () => {
+  beforeAll(() => storage.put("tasks/x/1.pb.gz", Buffer.from("x")));
+
   it("says until when it works, as configured", async () => {
     const before = Date.now();
     const { url, expiresAt } = await storage.link("tasks/x/1.pb.gz");
@@ -96,8 +98,12 @@ describe("a link", () => {
 
   it("opens that one file", async () => {
     await storage.put("tasks/other/1.pb.gz", Buffer.from("theirs"));
-    const { url } = await storage.link("tasks/own/1.pb.gz");
-    expect((await fetch(url)).status).toBe(404);
+    const { url } = await storage.link("tasks/x/1.pb.gz");
+    expect(await (await fetch(url)).text()).toBe("x");
+  });
+
+  it("is not made to a file that is not there", async () => {
+    await expect(storage.link("tasks/gone/1.pb.gz")).rejects.toThrow(NotFound);
   });
 });
 
@@ -110,6 +116,7 @@ describe.each(["refuse", "hang"] as const)("while S3's connections %s", (mode) =
     const outcomes = await Promise.allSettled([
       proxied.put(key, Buffer.from("lost")),
       proxied.read(key),
+      proxied.link(key),
       proxied.delete([key]),
     ]);
     expect(performance.now() - startedAt).toBeLessThan(PATIENCE_MS);

@@ -271,8 +271,11 @@ describe("the adapter from grpc-js to Connect implementations", () => {
     await expect.poll(() => seen.filter((what) => what === "stream broke off").length).toBe(before + 1);
   });
 
-  it("ends a client stream that falls silent, and says so", async () => {
-    const impatient = buildGrpcServer((router) => router.service(MeterReportService, streams), { streamIdleMs: 200 });
+  it.each([
+    ["falls silent", { idleMs: 200, totalMs: 60_000 }, "nothing for 200 ms"],
+    ["takes too long", { idleMs: 60_000, totalMs: 300 }, "longer than 300 ms"],
+  ])("ends a client stream that %s, and says so", async (_what, streamLimits, details) => {
+    const impatient = buildGrpcServer((router) => router.service(MeterReportService, streams), { streamLimits });
     const { port } = await impatient.listen("127.0.0.1", 0);
     const caller = new Client(`127.0.0.1:${port}`, ChannelCredentials.createInsecure());
     const error = await new Promise<ServiceError | null>((resolve) => {
@@ -280,7 +283,7 @@ describe("the adapter from grpc-js to Connect implementations", () => {
       call.write(Buffer.alloc(0));
     });
     expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
-    expect(error?.details).toContain("nothing for 200 ms");
+    expect(error?.details).toContain(details);
     caller.close();
     await impatient.close(1_000);
   });

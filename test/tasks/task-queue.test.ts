@@ -1,10 +1,11 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readDeliveryMessage, writeDeliveryMessage } from "../../shared/deliveries/delivery-message.ts";
 import { LimitExceeded, Unavailable } from "../../shared/errors.ts";
 import { MonitorType, ProfilingTarget, ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
-import { createTaskQueue, readTaskMessage } from "../../shared/tasks/task-queue.ts";
+import { readDeliveryMessage, writeDeliveryMessage } from "../../shared/messages/delivery-message.ts";
+import { readTaskMessage } from "../../shared/messages/task-message.ts";
+import { createTaskQueue } from "../../shared/tasks/task-queue.ts";
 
 type TaskInit = MessageInitShape<typeof ProfilingTaskSchema>;
 
@@ -91,6 +92,16 @@ test("whatever task is sent, the same is read back from both queues", async () =
       expect(delivery.event).toEqual({ case: "taskReported", value: task });
     }),
   );
+});
+
+test("a message holds no character that SQS or an emulator of it refuses", async () => {
+  const { taskQueue, bodies } = world();
+  const serviceName = "caf\u00e9 \u{1f525} \ufffe \uffff \u{10ffff} \ud7ff \ue000";
+  await taskQueue.sendTask(taskOf({ serviceName }));
+  const delivery = writeDeliveryMessage({ case: "taskReported", value: taskOf({ serviceName }) }, "pager");
+  for (const body of [bodies[0] ?? "", delivery]) expect(body).toMatch(/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]+$/);
+  expect(readTaskMessage(bodies[0] ?? "").event.value).toMatchObject({ serviceName });
+  expect(readDeliveryMessage(delivery).event.value).toMatchObject({ serviceName });
 });
 
 describe.each([
