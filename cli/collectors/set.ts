@@ -50,7 +50,8 @@ Examples:
         const before = (await collectorStore.get(name))?.item;
         const kind = kindToSet(before, options.kind);
         refuseForeignOptions(command, options, kind);
-        const given = await withSecretsRead(options, kind);
+        refuseOpenDash(command, options, kind);
+        const given = await withSecretsRead(options);
         const isMade = kind === "webhook" && given.secret === undefined && before?.secret === undefined;
         const valid = validateCollector({
           enabled: true,
@@ -99,13 +100,23 @@ function refuseForeignOptions(command: Command, options: Options, kind: KindName
   }
 }
 
+/** Who gives `-` expects that standard input is read; that is so of secrets, and standard input can be read just once. */
+function refuseOpenDash(command: Command, options: Options, kind: KindName): void {
+  const { secrets } = kindNamed(kind);
+  for (const option of KIND_OPTIONS) {
+    if (options[option] !== "-" || option in secrets) continue;
+    const read = Object.keys(secrets).map((secret) => `--${secret}`);
+    const advice = `write it out; - reads standard input for ${read.join(" and ")} alone`;
+    command.error(`error: option '--${option}' takes no -: ${advice}`);
+  }
+}
+
 /** The options of the kind; a secret that is given as `-` is read from standard input. */
-async function withSecretsRead(options: Options, kind: KindName): Promise<Partial<Record<string, string>>> {
+async function withSecretsRead(options: Options): Promise<Partial<Record<string, string>>> {
   const given: Partial<Record<string, string>> = {};
   for (const option of KIND_OPTIONS) {
     const value = options[option];
-    if (value === undefined) continue;
-    given[option] = option in kindNamed(kind).secrets && value === "-" ? await readSecret() : value;
+    if (value !== undefined) given[option] = value === "-" ? await readSecret() : value;
   }
   return given;
 }

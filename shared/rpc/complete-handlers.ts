@@ -1,4 +1,4 @@
-import type { ConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { speaksGrpcWebText, throughGrpcWebText } from "./grpc-web-text.ts";
 import { blameCaller } from "./malformed-request.ts";
@@ -33,13 +33,14 @@ function completedHandler(handler: UniversalHandler): UniversalHandlerFn {
  * A body that is read to its end even if its reader gives up, as it does when a message is too large. Breaking off
  * would cut the connection before the caller has sent everything and can read the answer. The host's request timeout
  * bounds how long it may go on.
+ * @throws ConnectError, to whoever reads the body.
  */
 async function* readToTheEnd(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
   let isAtEnd = false;
   try {
     for (;;) {
-      const chunk = await chunks.next();
+      const chunk = await chunks.next().catch(blameConnection);
       isAtEnd = chunk.done === true;
       if (chunk.done) return;
       yield chunk.value;
@@ -47,6 +48,12 @@ async function* readToTheEnd(body: AsyncIterable<Uint8Array>): AsyncIterable<Uin
   } finally {
     if (!isAtEnd) void discard(chunks);
   }
+}
+
+/** A body of the host's own says what it refuses; else its connection broke, which is no fault of ours. */
+function blameConnection(cause: unknown): never {
+  if (cause instanceof ConnectError) throw cause;
+  throw new ConnectError("the client hung up", Code.Canceled, undefined, undefined, cause);
 }
 
 async function discard(chunks: AsyncIterator<Uint8Array>): Promise<void> {

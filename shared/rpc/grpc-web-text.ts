@@ -1,5 +1,4 @@
 import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
-import { bodyOf } from "./bytes.ts";
 import { MAX_REQUEST_BYTES } from "./limits.ts";
 
 /**
@@ -24,12 +23,16 @@ export async function throughGrpcWebText(
 ): Promise<UniversalServerResponse> {
   const header = new Headers(request.header);
   header.set("content-type", BINARY_TYPE);
-  const text = await readText(request.body as AsyncIterable<Uint8Array>);
-  // An oversize body is cut in the middle of a frame whose announced length the handler refuses by itself.
-  const response = await handler({ ...request, header, body: bodyOf(decode(text)) });
+  const response = await handler({ ...request, header, body: decoded(request.body as AsyncIterable<Uint8Array>) });
   const responseHeader = new Headers(response.header);
   responseHeader.set("content-type", TEXT_TYPE);
   return { ...response, header: responseHeader, body: encode(response.body ?? none()) };
+}
+
+/** Read only once the handler asks, so that a body that breaks off is the handler's to answer. */
+async function* decoded(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  // An oversize body is cut in the middle of a frame whose announced length the handler refuses by itself.
+  yield decode(await readText(body));
 }
 
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {

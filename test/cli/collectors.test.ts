@@ -200,6 +200,16 @@ describe("collectors set --kind pyroscope", () => {
     }
   });
 
+  it.each(["--username", "--tenant"])("refuses %s - and says what is read from standard input", async (option) => {
+    const args = ["--kind", "pyroscope", "--url", URL, option, "-", "--password", "-"];
+    const { code, stdout, stderr } = await cli(["collectors", "set", "dashed", ...args], "hunter2");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(
+      `option '${option}' takes no -: write it out; - reads standard input for --password alone`,
+    );
+    expect(await world.services.collectorStore.get("dashed")).toBeUndefined();
+  });
+
   it("refuses a user without a password", async () => {
     const { code, stderr } = await set("half", "--kind", "pyroscope", "--username", "ada");
     expect(code).toBe(2);

@@ -137,6 +137,21 @@ describe("a push is tried again", () => {
     expect(outcome).toEqual({ kind: "retry", reason: `[invalid_argument] ${"é".repeat(246)}` });
   });
 
+  test.each<[string, string, string]>([
+    ["the password", "hunter 2+2 is wrong", "[masked] is wrong"],
+    ["the password in a URL", "no page at /login?p=hunter%202%2B2&u=ada", "no page at /login?p=[masked]&u=ada"],
+    ["user and password as they come", "not Basic YWRhOmh1bnRlciAyKzI=, ada", "not Basic [masked], ada"],
+    ["the password where the reason is cut", `${"x".repeat(490)}hunter 2+2`, `${"x".repeat(490)}[mas`],
+  ])("if the answer repeats %s, of which nothing is kept", async (_, message, kept) => {
+    const { double, collector } = await pyroscope();
+    double.answer({ kind: "error", status: 401, code: "unauthenticated", message });
+    const known = { ...collector, username: "ada", password: "hunter 2+2" };
+    expect(await sendEvent(known, profileCollected(FILE), CONTEXT)).toEqual({
+      kind: "retry",
+      reason: `[unauthenticated] ${kept}`,
+    });
+  });
+
   test.each([301, 302, 307, 308])("if the answer is %i, and the redirect is not followed", async (status) => {
     const { double, collector } = await pyroscope();
     const location = `${double.url}/push.v1.PusherService/Push?again`;

@@ -180,7 +180,18 @@ describe("a reported task", () => {
 });
 
 const SIGNATURE = "0123456789abcdef".repeat(4);
-const LINK = `https://profiles.s3.eu-west-1.amazonaws.com/checkout/1.pb.gz?X-Amz-Expires=3600&X-Amz-Signature=${SIGNATURE}`;
+const ACCESS_KEY = "ASIAIOSFODNN7EXAMPLE";
+const TOKEN = "IQoJb3JpZ2luX2VjEJr//////////wEaCWV1LXdlc3QtMSJIMEYCIQ==";
+const LINK = linkWith({
+  "X-Amz-Credential": `${ACCESS_KEY}/20260203/eu-west-1/s3/aws4_request`,
+  "X-Amz-Date": "20260203T040607Z",
+  "X-Amz-Expires": "3600",
+  "X-Amz-Security-Token": TOKEN,
+  "X-Amz-Signature": SIGNATURE,
+});
+function linkWith(query: Record<string, string>): string {
+  return `https://profiles.s3.eu-west-1.amazonaws.com/checkout/1.pb.gz?${new URLSearchParams(query)}`;
+}
 const link = async () => ({ url: LINK, expiresAt: Date.UTC(2026, 1, 3, 5, 0, 0) });
 
 describe("a collected profile", () => {
@@ -251,13 +262,19 @@ describe("a collected profile", () => {
     expect(sent).toEqual(["https://example.com/?n=1", "https://example.com/?n=2"]);
   });
 
-  test.each([new NotFound("the profile has expired"), new Unavailable("S3 did not answer")])(
-    "is not sent if its file cannot be read: %s goes to the caller",
-    async (error) => {
-      const { hook, requests } = await recordingWebhook();
-      const event = profileCollected({ read: () => Promise.reject(error), link });
-      await expect(sendToWebhook(hook, event, CONTEXT)).rejects.toBe(error);
-      expect(requests).toEqual([]);
+  describe.each([new NotFound("the profile has expired"), new Unavailable("S3 did not answer")])(
+    "is not sent, and %s goes to the caller,",
+    (error) => {
+      test.each([
+        ["its file cannot be read", { read: () => Promise.reject(error), link }, 3n],
+        ["there is no link to its file", { link: () => Promise.reject(error) }, 3n],
+        ["there is no link to its file, which is too large to be read", { link: () => Promise.reject(error) }, 65_537n],
+      ])("if %s", async (_, file, objectBytes) => {
+        const { hook, requests } = await recordingWebhook();
+        const event = profileCollected(file, { profile: { objectBytes } });
+        await expect(sendToWebhook(hook, event, CONTEXT)).rejects.toBe(error);
+        expect(requests).toEqual([]);
+      });
     },
   );
 
@@ -268,23 +285,48 @@ describe("a collected profile", () => {
   });
 
   test.each<[string, (body: string) => string]>([
-    ["the event from the link on", (body) => body.slice(body.indexOf('"downloadUrl"'))],
-    ["the beginning of the link", () => LINK.slice(0, -20)],
-    ["the end of the link", () => LINK.slice(-20)],
-    ["the link in HTML", () => `<p>${LINK.replaceAll("&", "&amp;")}`],
-    ["the link as a parameter", () => encodeURIComponent(LINK)],
-    ["the link where the answer is cut", () => `${"x".repeat(512 - 32)}${SIGNATURE}`],
-  ])("that is refused with an answer that repeats %s leaves nothing of the link behind", async (_, answer) => {
+    ["the event", (body) => body.slice(body.indexOf('"downloadUrl"'))],
+    ["the link from its query on", () => LINK.slice(LINK.indexOf("?"))],
+    ["the link in HTML", () => `<p>${LINK.slice(LINK.indexOf("?")).replaceAll("&", "&amp;")}`],
+    ["the link as a parameter", () => encodeURIComponent(LINK.slice(LINK.indexOf("?")))],
+    ["the query's values", () => `${ACCESS_KEY}, ${TOKEN}, ${SIGNATURE}`],
+    ["the signature where the answer is cut", () => `${"x".repeat(512 - 32)}${SIGNATURE}`],
+  ])("that is refused with an answer that repeats %s leaves nothing behind that opens the file", async (_, answer) => {
     const hook = await webhook(async (request, response) => {
       response.writeHead(400).end(answer(await textOf(request)));
     });
     const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
-    expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 400: ./) });
-    for (let start = 0; start + 8 <= SIGNATURE.length; start += 1) {
-      expect(JSON.stringify(outcome)).not.toContain(SIGNATURE.slice(start, start + 8));
+    expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 400: .*\[masked\]/) });
+    for (const secret of [ACCESS_KEY, TOKEN, encodeURIComponent(TOKEN), SIGNATURE]) {
+      expect(JSON.stringify(outcome)).not.toContain(secret.slice(0, 8));
     }
   });
+
+  test("that is refused for a reason in words of the link keeps the reason", async () => {
+    const reason = "backend in eu-west-1 is overloaded since 20260203T040607Z, X-Amz-Expires is 3600";
+    const hook = await webhook((_, response) => response.writeHead(503).end(reason));
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    expect(outcome).toEqual({ kind: "retry", reason: `answered 503: ${reason}` });
+  });
+
+  test("of the embedded S3, whose access key is the word local, keeps a reason with that word", async () => {
+    const url = linkWith({ "X-Amz-Credential": "local/20260203/local/s3/aws4_request", "X-Amz-Signature": SIGNATURE });
+    const hook = await webhook((_, response) => response.writeHead(503).end(`local disk is full: ${SIGNATURE}`));
+    const event = profileCollected({ link: async () => ({ url, expiresAt: 0 }) });
+    expect(await sendToWebhook(hook, event, CONTEXT)).toMatchObject({
+      reason: "answered 503: local disk is full: [masked]",
+    });
+  });
 });
+
+test.each([SECRET, SECRET.slice("whsec_".length)])(
+  "an answer that tells the secret %s is kept without",
+  async (told) => {
+    const hook = await webhook((_, response) => response.writeHead(401).end(`${told} does not sign like this`));
+    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
+    expect(outcome).toEqual({ kind: "retry", reason: "answered 401: [masked] does not sign like this" });
+  },
+);
 
 /** The signature as the Standard Webhooks spec tells it, without the library that we sign with. */
 function signatureOf(secret: string, id: string, timestamp: string, body: string): string {

@@ -1,19 +1,24 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import { connect } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { CommandsSchema } from "../../shared/gen/common/Common_pb.js";
 import { ContinuousProfilingPolicyQuerySchema } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProfilingDataSchema } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { routes } from "../../shared/routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { lambdaFetch } from "../support/lambda-fetch.ts";
 import { cpuPolicy, servicesIn } from "../support/policies.ts";
+import { flushOf, onCpu } from "../support/stacks.ts";
+import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 const QUERY_PATH = "/skywalking.v3.ContinuousProfilingService/queryPolicies";
 const REPORT_PATH = "/skywalking.v3.ContinuousProfilingService/reportProfilingTask";
+const STACKS_PATH = "/skywalking.v3.EBPFProfilingService/collectProfilingData";
 const SERVICE = "checkout";
 const QUERY_JSON = JSON.stringify({ policies: [{ serviceName: SERVICE }] });
 const QUERY_PROTO = toBinary(
@@ -264,4 +269,35 @@ describe("the HTTP port alone", () => {
     await once(socket, "close");
     await expectAlive({ fetch, url: world.httpUrl });
   });
+
+  it.each(["application/connect+proto", "application/grpc-web+proto"])(
+    "counts a stream of %s whose client hangs up in the middle as canceled, which is no error",
+    async (contentType) => {
+      const canceled = async (): Promise<number> => {
+        const metrics = await (await fetch(`${world.httpUrl}/metrics`)).text();
+        const count = /^flashpoint_rpc_refusals_total\{method="collectProfilingData",code="Canceled"\} (\d+)$/m;
+        return Number(count.exec(metrics)?.[1] ?? 0);
+      };
+      const before = await canceled();
+      const logged = world.log.length;
+      const consoleError = vi.spyOn(console, "error");
+      onTestFinished(() => consoleError.mockRestore());
+
+      const call = request(`${world.httpUrl}${STACKS_PATH}`, {
+        method: "POST",
+        headers: { "content-type": contentType },
+      });
+      call.on("error", () => {}); // we hang up ourselves
+      for (const message of flushOf("hung-up", [onCpu(1, "main")])) {
+        const bytes = toBinary(EBPFProfilingDataSchema, create(EBPFProfilingDataSchema, message));
+        await new Promise((resolve) => call.write(frame(bytes), resolve));
+      }
+      call.destroy();
+
+      await until("the call is counted", async () => (await canceled()) > before || undefined);
+      expect(world.log.slice(logged).filter(({ level }) => level === "error")).toEqual([]);
+      expect(consoleError).not.toHaveBeenCalled();
+      await expectAlive({ fetch, url: world.httpUrl });
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { PusherService } from "../../gen/push/v1/push_pb.js";
 import type { DeliveredEvent } from "../delivered-event.ts";
 import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
+import { withoutSecrets } from "../without-secrets.ts";
 import { pushRequest } from "./push-request.ts";
 import type { PyroscopeCollector } from "./pyroscope-collector.ts";
 
@@ -31,21 +32,28 @@ export async function pushToPyroscope(
     await createClient(PusherService, transport).push(request, { headers: headersOf(collector), timeoutMs });
     return { kind: "delivered" };
   } catch (error) {
-    return { kind: "retry", reason: reasonOf(error) };
+    return { kind: "retry", reason: reasonOf(error, collector) };
   }
 }
 
-function headersOf({ username, password, tenant }: PyroscopeCollector): Record<string, string> {
-  const credentials = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+function headersOf(collector: PyroscopeCollector): Record<string, string> {
+  const { username, tenant } = collector;
   return {
     "user-agent": "flashpoint",
-    ...(username !== undefined && { authorization: `Basic ${credentials}` }),
+    ...(username !== undefined && { authorization: `Basic ${credentialsOf(collector)}` }),
     ...(tenant !== undefined && { "x-scope-orgid": tenant }),
   };
 }
 
+/** RFC 7617 §2. */
+function credentialsOf({ username, password }: PyroscopeCollector): string {
+  return Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+}
+
 /** For instance `[invalid_argument] label value too long`. */
-function reasonOf(error: unknown): string {
-  const bytes = new TextEncoder().encode(ConnectError.from(error).message);
+function reasonOf(error: unknown, collector: PyroscopeCollector): string {
+  const { password } = collector;
+  const secrets = password === undefined ? [] : [password, credentialsOf(collector)];
+  const bytes = new TextEncoder().encode(withoutSecrets(ConnectError.from(error).message, secrets));
   return new TextDecoder().decode(bytes.subarray(0, EVIDENCE_BYTES), { stream: true });
 }

@@ -9,7 +9,7 @@ export const SECRET_RULE = `takes ${PREFIX} and ${BYTES.least} to ${BYTES.most} 
 
 export function isSecret(secret: unknown): secret is string {
   if (typeof secret !== "string" || !secret.startsWith(PREFIX)) return false;
-  const encoded = secret.slice(PREFIX.length);
+  const encoded = keyOf(secret);
   const bytes = Buffer.from(encoded, "base64");
   // Encoded again it must be the same, or the library that signs would not read it.
   return bytes.toString("base64") === encoded && bytes.length >= BYTES.least && bytes.length <= BYTES.most;
@@ -17,6 +17,11 @@ export function isSecret(secret: unknown): secret is string {
 
 export function makeSecret(): string {
   return `${PREFIX}${randomBytes(BYTES.made).toString("base64")}`;
+}
+
+/** The key that a secret holds, in base64: all that is needed to sign. */
+export function keyOf(secret: string): string {
+  return secret.slice(PREFIX.length);
 }
 
 /** A secret as it may be shown: enough to tell two apart, too little to sign with. */

@@ -3,13 +3,15 @@ import type { DeliveredEvent } from "../delivered-event.ts";
 import { deliveredProfile } from "../delivered-profile.ts";
 import type { SendContext } from "../kind.ts";
 import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
+import { withoutSecrets } from "../without-secrets.ts";
 import { type CloudEvent, profileCollectedEvent, taskReportedEvent } from "./cloud-event.ts";
+import { keyOf } from "./secret.ts";
 import type { WebhookCollector } from "./webhook-collector.ts";
 
 /** How long a collector may take from connecting to the end of its answer. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
-/** So much of a link's query in an answer means that the answer repeats it; less gives nothing away. */
-const REPEATED_CHARACTERS = 8;
+/** AWS has no shorter ones (IAM API Reference, AccessKey); `local` is no secret. */
+const LEAST_ACCESS_KEY = 16;
 
 /**
  * Sends an event to a webhook: a CloudEvent in structured JSON over POST (CloudEvents HTTP binding §3.2), signed by
@@ -42,7 +44,8 @@ export async function sendToWebhook(
       response.body?.cancel().catch(() => {}); // the status says all; nobody waits for the rest
       return { kind: "delivered" };
     }
-    const evidence = withoutLink(await readEvidence(response), link);
+    const secrets = [collector.secret, keyOf(collector.secret), ...secretsOf(link)];
+    const evidence = withoutSecrets(await readEvidence(response), secrets);
     return { kind: "retry", reason: `answered ${response.status}${evidence === "" ? "" : `: ${evidence}`}` };
   } catch (error) {
     return { kind: "retry", reason: reasonOf(error, timeoutMs) };
@@ -72,19 +75,16 @@ async function readEvidence(response: Response): Promise<string> {
   return Buffer.concat(chunks).subarray(0, EVIDENCE_BYTES).toString("utf8").trim();
 }
 
-/**
- * An answer that repeats a piece of the link's query is not kept: what is kept can be read by people who may not have
- * the file, and whoever has the query has the file.
- */
-function withoutLink(evidence: string, link: string | undefined): string {
-  if (link === undefined) return evidence;
-  const query = new URL(link).search.slice(1);
-  for (let start = 0; start + REPEATED_CHARACTERS <= query.length; start += 1) {
-    if (evidence.includes(query.slice(start, start + REPEATED_CHARACTERS))) {
-      return "(an answer that repeats the download link, so it is not kept)";
-    }
-  }
-  return evidence;
+/** What makes a presigned link work (Signature Version 4, query parameters): whoever has it has the file. */
+function secretsOf(link: string | undefined): string[] {
+  if (link === undefined) return [];
+  const { searchParams } = new URL(link);
+  const [accessKey = ""] = searchParams.get("X-Amz-Credential")?.split("/") ?? [];
+  return [
+    searchParams.get("X-Amz-Signature") ?? "",
+    searchParams.get("X-Amz-Security-Token") ?? "",
+    accessKey.length < LEAST_ACCESS_KEY ? "" : accessKey,
+  ];
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {
