@@ -1,27 +1,56 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { MeasuredValue } from "../shared/agent/measured-values.ts";
+import type { LiveAnswer } from "../shared/diagnosis/live-answer.ts";
 
 /** How long the server may take; a person waits, and stored values will do. */
 const PATIENCE_MS = 1_000;
 
-/** Gives a verb the option that `serverOf` and `liveValues` read. */
+/** Gives a verb the option that `liveValues` reads. */
 export function addServerOption(command: Command): Command {
   const about = "server's HTTP port, for values as they are now (with --local: http://127.0.0.1:12800)";
   return command.option("--server <url>", about, serverUrl);
 }
 
-/** The server that a verb asks for live values; undefined if it was not told of any. */
-export async function serverOf(command: Command): Promise<string | undefined> {
+/**
+ * Asks the server what agents measured of these services lately.
+ * @returns undefined if the verb was not told of any server, or if there is nothing to ask.
+ */
+export async function liveValues(command: Command, serviceNames: Iterable<string>): Promise<LiveAnswer | undefined> {
+  const server = await serverOf(command);
+  const named = [...new Set(serviceNames)].filter((name) => name !== ""); // nothing is measured of a blank one
+  if (server === undefined || named.length === 0) return undefined;
+  const all: MeasuredValue[] = [];
+  for (const serviceName of named) {
+    const values = await askServer(server, serviceName);
+    if (values === undefined) return { server, values: undefined };
+    all.push(...values);
+  }
+  return { server, values: all };
+}
+
+/** Where the values that a verb shows are from. */
+export function sourceText(live: LiveAnswer | undefined): string {
+  if (live === undefined) return "as stored";
+  const { server, values } = live;
+  return values === undefined
+    ? `as stored; the server at ${server} did not answer`
+    : `live from ${server}, else as stored`;
+}
+
+/** The same as --json prints it: stored values beside a server mean that it did not answer. */
+export function sourceJson(live: LiveAnswer | undefined): { values: "live" | "stored"; server: string | null } {
+  return { values: live?.values === undefined ? "stored" : "live", server: live?.server ?? null };
+}
+
+async function serverOf(command: Command): Promise<string | undefined> {
   const { server, local } = command.optsWithGlobals<{ server?: string; local?: boolean }>();
   if (server !== undefined || !local) return server;
   const { loadConfig } = await import("../shared/config.ts");
   return `http://127.0.0.1:${loadConfig(process.env).httpPort}`;
 }
 
-/** What agents measured of a service lately; undefined if no server is known or it does not say so within a second. */
-export async function liveValues(command: Command, serviceName: string): Promise<MeasuredValue[] | undefined> {
-  const server = await serverOf(command);
-  if (server === undefined) return undefined;
+/** @returns undefined if the server does not say it within a second. */
+async function askServer(server: string, serviceName: string): Promise<MeasuredValue[] | undefined> {
   try {
     const url = new URL("measured", server.endsWith("/") ? server : `${server}/`);
     url.searchParams.set("service", serviceName);

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { StoredAgent, StoredProcess } from "../../shared/agent/agent-item.ts";
-import type { LatestValue, MeasuredValue } from "../../shared/agent/measured-values.ts";
+import type { StoredProcess } from "../../shared/agent/agent-item.ts";
+import type { LatestValue } from "../../shared/agent/measured-values.ts";
+import { withLive } from "../../shared/diagnosis/live-answer.ts";
 import { NotFound } from "../../shared/errors.ts";
-import { addServerOption, liveValues, serverOf } from "../live-values.ts";
+import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
 import { ageText, print, printable, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -14,26 +15,27 @@ export function addShow(agents: Command): void {
       const stored = await withStores(command, ({ agentStore }) => agentStore.get(agentId));
       if (stored === undefined) throw new NotFound(`there is no agent ${agentId}; \`agents list\` names them`);
       const [live, { valueText }, { processIdOf }] = await Promise.all([
-        liveValuesOf(command, stored),
+        liveValues(
+          command,
+          stored.processes.map(({ serviceName }) => serviceName),
+        ),
         import("./value-text.ts"),
         import("../../shared/agent/process-id.ts"),
       ]);
-      const processes = live === undefined ? stored.processes : withLive(stored.processes, live);
+      const processes = withLive(stored.processes, live);
       const { seenAt } = stored;
       const shown = {
         agentId,
         seenAt,
-        values: live === undefined ? "stored" : "live",
+        ...sourceJson(live),
         processes: processes.map((process) => processJson(process, processIdOf(process))),
       };
-      const server = await serverOf(command);
       print(command, shown, () => {
         const now = Date.now();
-        const source = live === undefined ? "as stored when the agent was last heard" : `live from ${server}`;
         const fields: [string, string][] = [
           ["agent", agentId],
           ["last heard", `${seenAt} (${ageText(seenAt, now)}), written every 5 minutes`],
-          ["values", source],
+          ["values", sourceText(live)],
         ];
         const rows = processes.map(({ pid, layer, serviceName, instanceName, processName, profilable, values }) => [
           ...[pid === undefined ? "-" : String(pid), layer || "-", serviceName, instanceName, processName],
@@ -49,27 +51,6 @@ export function addShow(agents: Command): void {
         return [...head, "", table(headings, rows)].join("\n");
       });
     });
-}
-
-/** Service by service; undefined as soon as one is not answered. */
-async function liveValuesOf(command: Command, { processes }: StoredAgent): Promise<MeasuredValue[] | undefined> {
-  const all: MeasuredValue[] = [];
-  for (const serviceName of new Set(processes.map(({ serviceName }) => serviceName))) {
-    if (serviceName === "") continue; // nothing is measured of it
-    const values = await liveValues(command, serviceName);
-    if (values === undefined) return undefined;
-    all.push(...values);
-  }
-  return processes.length === 0 ? undefined : all;
-}
-
-function withLive(processes: readonly StoredProcess[], live: readonly MeasuredValue[]): StoredProcess[] {
-  const ofProcesses = Map.groupBy(live, key);
-  return processes.map((process) => ({ ...process, values: ofProcesses.get(key(process)) ?? [] }));
-}
-
-function key(process: { serviceName: string; instanceName: string; processName: string }): string {
-  return JSON.stringify([process.serviceName, process.instanceName, process.processName]);
 }
 
 function byTypeAndUri(a: LatestValue, b: LatestValue): number {

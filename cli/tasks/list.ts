@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { deliveriesText } from "./delivery-text.ts";
 
 const MOST = 1_000;
 
@@ -27,9 +28,7 @@ export function addList(tasks: Command): void {
           task.processName,
           targetName(task),
           task.causes.map(causeText).join(", ") || "-",
-          Object.entries(deliveries)
-            .map(([collector, { status }]) => `${collector} ${status}`)
-            .join(", ") || "-",
+          deliveriesText(deliveries) || "-",
         ]);
         return table(["TASK", "REPORTED", "SERVICE", "PROCESS", "TARGET", "CAUSE", "DELIVERIES"], rows);
       });

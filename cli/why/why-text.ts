@@ -8,8 +8,10 @@ import {
 } from "../../shared/diagnosis/service-facts.ts";
 import { describeFault } from "../../shared/errors.ts";
 import { targetName } from "../../shared/tasks/task.ts";
+import { sourceJson, sourceText } from "../live-values.ts";
 import { amountText, MONITOR_TEXTS } from "../monitor-text.ts";
 import { ageText, printable, table } from "../output.ts";
+import { deliveriesText } from "../tasks/delivery-text.ts";
 import { causeText, taskJson } from "../tasks/task-text.ts";
 
 /** How many tasks and processes are shown; --json has them all. */
@@ -17,20 +19,23 @@ const SHOWN = { tasks: 5, processes: 10 };
 
 /** The whole story, ending with the likely reason. */
 export function whyText(facts: ServiceFacts, reason: Reason): string {
-  const sections = [policyLines(facts), agentLines(facts), triggerLines(facts)];
+  const values = `values     ${printable(sourceText(facts.live))}`;
+  const sections = [[...policyLines(facts), values], agentLines(facts), triggerLines(facts)];
   return [...sections.map((lines) => lines.join("\n")), `Likely reason: ${printable(reason.text)}`].join("\n\n");
 }
 
 /** The shape that --json prints. */
 export function whyJson(facts: ServiceFacts, reason: Reason): object {
-  const { serviceName, now, policy, agents, tasks, collectors } = facts;
+  const { serviceName, now, policy, agents, silentAgents, tasks, collectors, live } = facts;
   return {
     serviceName,
     at: new Date(now).toISOString(),
     reason,
     policy: policy ?? null,
     checks: checkedValues(facts),
+    ...sourceJson(live),
     agents,
+    silentAgents,
     collectors,
     triggers: triggerCounts(tasks),
     tasks: tasks.map((task) => ({ ...taskJson(task), profiles: profileCounts(task) })),
@@ -63,11 +68,13 @@ function checkText({ target, type, threshold, count, period, highest }: CheckedV
   return `${target}: ${name} ≥ ${amountText(threshold, unit)} in ${count} of ${period} s; ${measured}`;
 }
 
-function agentLines({ agents, heardServices, now }: ServiceFacts): string[] {
+function agentLines({ agents, silentAgents, heardAgents, heardServices, now }: ServiceFacts): string[] {
+  const were = silentAgents.length === 1 ? "was" : "were";
+  const silent = `${counted(silentAgents.length, "agent")} that ${were} heard in the last two days but no longer`;
   if (agents.length === 0) {
     const others =
-      heardServices.length === 0 ? "no agent is heard at all" : `${heardServices.length} other services are`;
-    return [`reaches    no process; ${others}`];
+      heardAgents === 0 ? "no agent is heard" : `agents of ${counted(heardServices.length, "service")} are`;
+    return [`reaches    no process; ${silentAgents.length === 0 ? others : `watched by ${silent}`}`];
   }
   const all = agents.flatMap(({ agentId, seenAt, processes }) =>
     processes.map(({ instanceName, processName, pid, profilable }) => [
@@ -80,18 +87,23 @@ function agentLines({ agents, heardServices, now }: ServiceFacts): string[] {
     ]),
   );
   const more = all.length > SHOWN.processes ? [`… and ${all.length - SHOWN.processes} more`] : [];
+  const gone = silentAgents.length > 0 ? [`… and ${silent}`] : [];
   return [
-    `reaches    ${all.length} ${all.length === 1 ? "process" : "processes"} through ${agents.length} ` +
-      `${agents.length === 1 ? "agent" : "agents"} (last heard: written every 5 minutes)`,
+    `reaches    ${counted(all.length, "process", "processes")} through ${counted(agents.length, "agent")} ` +
+      "(last heard: written every 5 minutes)",
     table(["AGENT", "LAST HEARD", "INSTANCE", "PROCESS", "PID", "PROFILABLE"], all.slice(0, SHOWN.processes)),
     ...more,
+    ...gone,
   ];
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function triggerLines({ tasks, collectors, now }: ServiceFacts): string[] {
   const counts = Object.entries(triggerCounts(tasks)).map(([target, count]) => `${target} ${count}`);
-  const takers = collectors.length === 0 ? "no collector takes its tasks" : `tasks go to ${collectors.join(", ")}`;
-  const head = `triggers   ${counts.join(", ") || "none"} in the last ${TRIGGER_HOURS} hours; ${printable(takers)}`;
+  const head = `triggers   ${counts.join(", ") || "none"} in the last ${TRIGGER_HOURS} hours; ${printable(takersText(collectors))}`;
   if (tasks.length === 0) return [head];
   const rows = tasks
     .slice(0, SHOWN.tasks)
@@ -100,7 +112,7 @@ function triggerLines({ tasks, collectors, now }: ServiceFacts): string[] {
       ageText(new Date(reportedAt(task.task)).toISOString(), now),
       targetName(task.task),
       task.task.causes.map(causeText).join(", ") || "-",
-      deliveriesText(task),
+      deliveriesText(task.deliveries) || "-",
       profilesText(task),
     ]);
   const more = tasks.length > SHOWN.tasks ? [`… and ${tasks.length - SHOWN.tasks} more (tasks list)`] : [];
@@ -112,9 +124,9 @@ function triggerCounts(tasks: readonly TriggeredTask[]): Record<string, number> 
   return Object.fromEntries([...byTarget].map(([target, triggered]) => [target, triggered.length]));
 }
 
-function deliveriesText({ deliveries }: TriggeredTask): string {
-  const each = Object.entries(deliveries).map(([collector, { status }]) => `${collector} ${status}`);
-  return each.join(", ") || "-";
+function takersText({ tasks, profiles }: ServiceFacts["collectors"]): string {
+  if (tasks.length === 0 && profiles.length === 0) return "no collector takes its tasks or profiles";
+  return `tasks go to ${tasks.join(", ") || "nobody"}, profiles to ${profiles.join(", ") || "nobody"}`;
 }
 
 function profileCounts({

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addServerOption, liveValues } from "../live-values.ts";
 import { print } from "../output.ts";
+import { refuseBadServiceName } from "../policies/service-name.ts";
 import { withStores } from "../stores.ts";
 
 export function addWhy(program: Command): void {
@@ -9,8 +10,9 @@ export function addWhy(program: Command): void {
     .argument("<service>")
     .addHelpText("after", "\nExample:\n  flashpoint --local why checkout")
     .action(async (serviceName: string, _options: object, command: Command) => {
+      refuseBadServiceName(serviceName);
       const [live, { gatherFacts }, { likelyReason }, { whyJson, whyText }] = await Promise.all([
-        liveValues(command, serviceName),
+        liveValues(command, [serviceName]),
         import("../../shared/diagnosis/service-facts.ts"),
         import("../../shared/diagnosis/likely-reason.ts"),
         import("./why-text.ts"),

@@ -2,13 +2,12 @@ import { hostname } from "node:os";
 import { type AgentEvent, describeAgentEvent } from "./agent-event.ts";
 import { addUp, type CountedStack, foldedLine, samplesIn } from "./counted-stack.ts";
 import { startDemoBackend } from "./demo-backend.ts";
-import { functionTable } from "./function-table.ts";
 import { createGrpcCaller } from "./grpc-caller.ts";
 import { FLUSH_MS } from "./profile-upload.ts";
 import { receiveProfiles, receiveTask } from "./received-events.ts";
 import { runReferenceAgent } from "./reference-agent.ts";
 import { startBusyProcess } from "./start-busy-process.ts";
-import { topFunctions } from "./top-functions.ts";
+import { functionTable, topFunctions } from "./top-functions.ts";
 
 /** The demo gives up after this long, whatever happens. */
 const LIMIT_MS = 60_000;

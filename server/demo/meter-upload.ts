@@ -1,12 +1,12 @@
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
 import type { CpuSample } from "./cpu-samples.ts";
+import { type DemoProcess, LAYER } from "./demo-process.ts";
 import type { GrpcCaller } from "./grpc-caller.ts";
-import { LAYER, type WatchedProcess } from "./watched-process.ts";
 
 /** Uploads what was measured of the process, in one stream. */
 export async function uploadCpu(
   caller: GrpcCaller,
-  { serviceName, instanceName, processName }: WatchedProcess,
+  { serviceName, instanceName, processName }: DemoProcess,
   samples: readonly CpuSample[],
 ): Promise<void> {
   const labels = [

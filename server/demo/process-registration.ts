@@ -1,7 +1,7 @@
 import { create, equals } from "@bufbuild/protobuf";
 import { EBPFProcessEntityMetadataSchema, EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
+import { type DemoProcess, entityOf } from "./demo-process.ts";
 import type { GrpcCaller } from "./grpc-caller.ts";
-import { entityOf, type WatchedProcess } from "./watched-process.ts";
 
 const PROPERTIES = [{ key: "support_ebpf_profiling", value: "true" }];
 
@@ -12,7 +12,7 @@ const PROPERTIES = [{ key: "support_ebpf_profiling", value: "true" }];
  */
 export async function reportProcess(
   caller: GrpcCaller,
-  watched: WatchedProcess,
+  watched: DemoProcess,
   ebpfAgentID: string,
 ): Promise<{ processId: string }> {
   const { pid } = watched;
@@ -32,7 +32,7 @@ export async function reportProcess(
 }
 
 /** Says that the process is still there. */
-export async function keepAlive(caller: GrpcCaller, watched: WatchedProcess, ebpfAgentID: string): Promise<void> {
+export async function keepAlive(caller: GrpcCaller, watched: DemoProcess, ebpfAgentID: string): Promise<void> {
   await caller.call(EBPFProcessService.method.keepAlive, {
     processes: [{ entityMetadata: entityOf(watched), properties: PROPERTIES }],
     ebpfAgentID,

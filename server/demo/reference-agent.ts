@@ -3,6 +3,7 @@ import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb
 import type { AgentEvent } from "./agent-event.ts";
 import { type LoopOptions, pauseUntil, repeat } from "./agent-loop.ts";
 import { createCpuSamples } from "./cpu-samples.ts";
+import type { DemoProcess } from "./demo-process.ts";
 import type { GrpcCaller } from "./grpc-caller.ts";
 import { uploadCpu } from "./meter-upload.ts";
 import { connectNodeProfiler } from "./node-profiler.ts";
@@ -11,10 +12,9 @@ import { keepAlive, reportProcess } from "./process-registration.ts";
 import { profileForTask } from "./profile-upload.ts";
 import { fires } from "./sliding-window.ts";
 import { reportCpu } from "./task-report.ts";
-import type { WatchedProcess } from "./watched-process.ts";
 
 /** Rover's rhythm, as it comes configured. */
-const EVERY_MS = {
+const ROVERS_RHYTHM_MS = {
   heartbeat: 20_000,
   taskQuery: 10_000,
   policyQuery: 10_000,
@@ -29,13 +29,15 @@ const SILENCE_MS = 1_200_000;
 
 export interface ReferenceAgentOptions {
   caller: GrpcCaller;
-  watched: WatchedProcess;
+  watched: DemoProcess;
   /** Where the process can be profiled. */
   inspectorUrl: string;
   /** How long it profiles for a task. Rover's default is 600. */
   durationSeconds: number;
   tell: (event: AgentEvent) => void;
   signal: AbortSignal;
+  /** Where its rhythm is not to be Rover's. */
+  everyMs?: Partial<typeof ROVERS_RHYTHM_MS>;
 }
 
 /**
@@ -45,6 +47,7 @@ export interface ReferenceAgentOptions {
  */
 export async function runReferenceAgent(options: ReferenceAgentOptions): Promise<void> {
   const { caller, watched, inspectorUrl, durationSeconds, tell } = options;
+  const everyMs = { ...ROVERS_RHYTHM_MS, ...options.everyMs };
   const broken = new AbortController(); // one loop that throws ends the others
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const agentId = randomUUID();
@@ -59,9 +62,9 @@ export async function runReferenceAgent(options: ReferenceAgentOptions): Promise
 
   async function heartbeats(): Promise<void> {
     let beats = 1; // the report that this agent began with
-    await pauseUntil(performance.now() + EVERY_MS.heartbeat, signal);
+    await pauseUntil(performance.now() + everyMs.heartbeat, signal);
     await repeat(
-      EVERY_MS.heartbeat,
+      everyMs.heartbeat,
       async () => {
         if (beats++ % HEARTBEATS_PER_REPORT === 0) await reportProcess(caller, watched, agentId);
         else await keepAlive(caller, watched, agentId);
@@ -105,7 +108,7 @@ export async function runReferenceAgent(options: ReferenceAgentOptions): Promise
 
   async function watch(processId: string): Promise<void> {
     for (;;) {
-      const taskId = await repeat(EVERY_MS.check, reportIfFiring, loopOf("reportProfilingTask"));
+      const taskId = await repeat(everyMs.check, reportIfFiring, loopOf("reportProfilingTask"));
       if (taskId === undefined) return;
       const silentUntil = performance.now() + SILENCE_MS;
       const profiler = await connectNodeProfiler(inspectorUrl, SAMPLING_PERIOD_MICROS);
@@ -123,7 +126,7 @@ export async function runReferenceAgent(options: ReferenceAgentOptions): Promise
 
   // Rover asks for the policies of processes that the backend has named an id for, so nothing comes before this.
   const registered = await repeat(
-    EVERY_MS.heartbeat,
+    everyMs.heartbeat,
     () => reportProcess(caller, watched, agentId),
     loopOf("reportProcesses"),
   );
@@ -131,10 +134,10 @@ export async function runReferenceAgent(options: ReferenceAgentOptions): Promise
   tell({ kind: "registered", ...registered });
   const loops = [
     heartbeats(),
-    repeat(EVERY_MS.taskQuery, queryTasks, loopOf("queryTasks")),
-    repeat(EVERY_MS.policyQuery, queryPolicies, loopOf("queryPolicies")),
-    repeat(EVERY_MS.sample, takeSample, loopOf("the measurement")),
-    repeat(EVERY_MS.meters, uploadSamples, loopOf("collectBatch")),
+    repeat(everyMs.taskQuery, queryTasks, loopOf("queryTasks")),
+    repeat(everyMs.policyQuery, queryPolicies, loopOf("queryPolicies")),
+    repeat(everyMs.sample, takeSample, loopOf("the measurement")),
+    repeat(everyMs.meters, uploadSamples, loopOf("collectBatch")),
     watch(registered.processId),
   ];
   try {

@@ -2,14 +2,14 @@ import {
   ContinuousProfilingService,
   ContinuousProfilingTriggeredMonitorType,
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { type DemoProcess, LAYER } from "./demo-process.ts";
 import type { GrpcCaller } from "./grpc-caller.ts";
 import { argumentOf } from "./only-command.ts";
-import { LAYER, type WatchedProcess } from "./watched-process.ts";
 
 /** Reports the process for ON_CPU profiling. @returns the id of the task. */
 export async function reportCpu(
   caller: GrpcCaller,
-  { serviceName, instanceName, processName }: WatchedProcess,
+  { serviceName, instanceName, processName }: DemoProcess,
   { threshold, current, durationSeconds }: { threshold: number; current: number; durationSeconds: number },
 ): Promise<string> {
   const commands = await caller.call(ContinuousProfilingService.method.reportProfilingTask, {

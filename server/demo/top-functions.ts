@@ -1,5 +1,7 @@
 import { type CountedStack, samplesIn } from "./counted-stack.ts";
 
+const BAR_CHARACTERS = 20;
+
 /** How much of all samples a function has, from 0 to 1. */
 export interface FunctionShare {
   name: string;
@@ -23,4 +25,21 @@ export function topFunctions(stacks: readonly CountedStack[], limit: number): Fu
     .map(([name, { self, total }]) => ({ name, self: self / all, total: total / all }))
     .sort((a, b) => b.self - a.self || b.total - a.total)
     .slice(0, limit);
+}
+
+/** A table for people: a heading, and a line for each function with its own share as a bar. */
+export function functionTable(functions: readonly FunctionShare[]): string[] {
+  const heading = `${"".padEnd(BAR_CHARACTERS)}${"self".padStart(9)}${"total".padStart(9)}   function`;
+  return [
+    heading,
+    ...functions.map(({ name, self, total }) => `${bar(self)}${percent(self)}${percent(total)}   ${name}`),
+  ];
+}
+
+function bar(share: number): string {
+  return "█".repeat(Math.round(share * BAR_CHARACTERS)).padEnd(BAR_CHARACTERS, "·");
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`.padStart(9);
 }

@@ -1,80 +1,90 @@
+import type { Delivery } from "../deliveries/delivery.ts";
 import { describeFault } from "../errors.ts";
 import { checkedValues } from "./checked-values.ts";
-import { MAX_TASKS, reportedAt, type ServiceFacts, TRIGGER_HOURS } from "./service-facts.ts";
+import { MAX_TASKS, reportedAt, type ServiceFacts, TRIGGER_HOURS, type TriggeredTask } from "./service-facts.ts";
 
 /** Why a service is not profiled, or that it is; the first rule that holds is the likely reason. */
 export interface Reason {
-  readonly code: keyof typeof RULES;
+  readonly code: keyof typeof UP_TO_THE_TRIGGER | keyof typeof SINCE_THE_TRIGGER | "fired-earlier" | "nothing-measured";
   /** One sentence, with what to do. */
   readonly text: string;
 }
 
-/** @returns undefined if the rule does not hold. */
+/** @returns the sentence without its capital and its full stop, or undefined if the rule does not hold. */
 type Rule = (facts: ServiceFacts) => string | undefined;
 
+/** What a rule has found. */
+interface Found<Code> {
+  readonly code: Code;
+  readonly text: string;
+}
+
 const MINUTE_MS = 60_000;
-/** Agents call every 20 s and are written every 5 minutes: whoever is older than this has gone silent. */
-const SILENT_MS = 10 * MINUTE_MS;
+/** How long an agent leaves a process alone that it has reported. */
+const LEFT_ALONE_MS = 20 * MINUTE_MS;
 /** An agent polls every 10 s; twice that, and it has a new policy. */
 const POLL_MS = 20_000;
 
-/** From what stands in the way of everything to what is only missing at the end. */
-const RULES = {
+/** What stands in the way of everything, and what became of the newest trigger. */
+const UP_TO_THE_TRIGGER = {
   "no-policy": ({ policy, serviceName }) =>
     policy === undefined
-      ? `There is no policy for ${serviceName}; \`policies set ${serviceName} -f FILE\` makes one.`
+      ? `there is no policy for ${serviceName}; \`policies set ${serviceName} -f FILE\` makes one`
       : undefined,
   "invalid-policy": ({ policy }) => {
     if (policy?.state !== "invalid") return undefined;
     const [fault] = policy.faults;
-    return `The policy is invalid, so no agent gets it: ${fault === undefined ? "it cannot be read" : describeFault(fault)}.`;
+    return `the policy is invalid, so no agent gets it: ${fault === undefined ? "it cannot be read" : describeFault(fault)}`;
   },
   "fired-not-delivered": ({ tasks: [newest], now }) => {
     if (newest === undefined) return undefined;
-    const all = [newest, ...(newest.profiles ?? [])].flatMap(({ deliveries }) => Object.entries(deliveries));
-    const stuck = all.find(([, { status }]) => status === "retrying" || status === "dropped");
+    const stuck = deliveriesOf(newest).find(([, { status }]) => status === "retrying" || status === "dropped");
     if (stuck === undefined) return undefined;
     const [collector, { status, lastError = "no reason noted" }] = stuck;
     return (
-      `It did fire, last ${ago(reportedAt(newest.task), now)}, but collector ${collector} did not get everything: ` +
-      `${status}, ${lastError}.`
+      `it did fire, last ${ago(reportedAt(newest.task), now)}, but collector ${collector} did not get everything: ` +
+      `${status}, ${lastError}`
     );
   },
   "fired-nobody-listens": ({ tasks: [newest], collectors, now }) => {
-    if (newest === undefined || collectors.length > 0 || Object.keys(newest.deliveries).length > 0) return undefined;
+    if (newest === undefined || deliveriesOf(newest).length > 0) return undefined;
+    if (collectors.tasks.length > 0 || collectors.profiles.length > 0) return undefined;
     const when = ago(reportedAt(newest.task), now);
-    return `It did fire, last ${when}, but no collector takes its tasks; \`collectors set\` adds one.`;
+    return `it did fire, last ${when}, but no collector takes its tasks or profiles; \`collectors set\` adds one`;
   },
-  fired: ({ tasks, now }) => {
-    const [newest] = tasks;
-    if (newest === undefined) return undefined;
-    const times = tasks.length === 1 ? "once" : `${tasks.length >= MAX_TASKS ? "at least " : ""}${tasks.length} times`;
-    return (
-      `It did fire, ${times} in the last ${TRIGGER_HOURS} hours, last ${ago(reportedAt(newest.task), now)}; ` +
-      "an agent leaves a process alone for 20 minutes after that."
-    );
+  fired: (facts) => {
+    const [newest] = facts.tasks;
+    if (newest === undefined || facts.now - reportedAt(newest.task) >= LEFT_ALONE_MS) return undefined;
+    return `${firedText(facts, newest)}; an agent leaves a process alone for ${LEFT_ALONE_MS / MINUTE_MS} minutes after that`;
   },
-  "no-agent": ({ heardServices, agents }) =>
-    agents.length === 0 && heardServices.length === 0
-      ? "No agent has been heard in two days; agents must reach the gRPC port, 11800 by default."
+} satisfies Record<string, Rule>;
+
+/** Why it does not fire, whether it has before or not: from what is missing first to what is missing last. */
+const SINCE_THE_TRIGGER = {
+  "no-agent": ({ heardAgents, silentAgents }) =>
+    heardAgents === 0 && silentAgents.length === 0
+      ? "no agent has been heard in the last ten minutes; agents must reach the gRPC port, 11800 by default"
       : undefined,
+  "agents-silent": ({ agents, silentAgents, now }) => {
+    if (agents.length > 0 || silentAgents.length === 0) return undefined;
+    const latest = Math.max(...silentAgents.map(({ seenAt }) => Date.parse(seenAt)));
+    const [whom, them] =
+      silentAgents.length === 1
+        ? ["the agent that watched it was", "it still runs"]
+        : [`the ${silentAgents.length} agents that watched it were`, "they still run"];
+    return `${whom} last heard ${ago(latest, now)}; see whether ${them}`;
+  },
   "not-watched": ({ agents, heardServices, serviceName }) => {
     if (agents.length > 0) return undefined;
     const similar = heardServices.find((name) => isSimilar(name, serviceName));
     return similar === undefined
-      ? `No agent watches a process of ${serviceName}; services get their names from the agents' process discovery.`
-      : `No agent watches a process of ${serviceName}; one does watch ${similar}: is that the one?`;
-  },
-  "agents-silent": ({ agents, now }) => {
-    const latest = Math.max(...agents.map(({ seenAt }) => Date.parse(seenAt)));
-    if (now - latest <= SILENT_MS) return undefined;
-    const whom = agents.length === 1 ? "The agent that watches it was" : "The agents that watch it were";
-    return `${whom} last heard ${ago(latest, now)}; see whether ${agents.length === 1 ? "it still runs" : "they still run"}.`;
+      ? `no agent watches a process of ${serviceName}; services get their names from the agents' process discovery`
+      : `no agent watches a process of ${serviceName}; one does watch ${similar}: is that the one?`;
   },
   "not-profilable": ({ agents }) => {
     const processes = agents.flatMap((agent) => agent.processes);
     return processes.length > 0 && processes.every(({ profilable }) => profilable === false)
-      ? "Agents say that they cannot profile any of its processes; their programs may lack symbols."
+      ? "agents say that they cannot profile any of its processes; their programs may lack symbols"
       : undefined;
   },
   "policy-too-new": (facts) => {
@@ -84,7 +94,7 @@ const RULES = {
     const soonest = Math.min(...checkedValues(facts).map(({ count }) => count * 1_000));
     const least = POLL_MS + (Number.isFinite(soonest) ? soonest : 0);
     if (!(age < least)) return undefined;
-    return `The policy is ${seconds(age)} old; it takes up to ${seconds(least)} until it can fire.`;
+    return `the policy is ${seconds(age)} old; it takes up to ${seconds(least)} until it can fire`;
   },
   "below-threshold": (facts) => {
     const known = checkedValues(facts).filter(({ highest }) => highest !== undefined);
@@ -93,8 +103,8 @@ const RULES = {
     }
     const closest = known.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a));
     return (
-      `Nothing crossed its threshold: closest is ${closest.type}, last at ${rounded(closest.highest?.value ?? 0)} ` +
-      `of ${closest.threshold} in ${closest.highest?.processName}.`
+      `nothing crossed its threshold: closest is ${closest.type}, last at ${rounded(closest.highest?.value ?? 0)} ` +
+      `of ${closest.threshold} in ${closest.highest?.processName}`
     );
   },
   "not-long-enough": (facts) => {
@@ -102,31 +112,77 @@ const RULES = {
     if (over === undefined) return undefined;
     return (
       `${over.type} is at ${rounded(over.highest?.value ?? 0)}, over its threshold of ${over.threshold}, but has not ` +
-      `been reported: it must be there in ${over.count} of ${over.period} seconds, or the process was profiled within 20 minutes.`
+      `been reported: it must be there in ${over.count} of ${over.period} seconds`
     );
   },
-  "nothing-measured": () =>
-    "Agents watch its processes, but nothing that they measured is known here; see whether their continuous profiling " +
-    "is active, and ask the server with --server for values newer than five minutes.",
 } satisfies Record<string, Rule>;
 
 /** The likely reason, as far as the facts tell. */
 export function likelyReason(facts: ServiceFacts): Reason {
-  for (const [code, rule] of Object.entries(RULES) as [Reason["code"], Rule][]) {
+  const { code, text } =
+    firstOf(UP_TO_THE_TRIGGER, facts) ?? sinceItFired(firstOf(SINCE_THE_TRIGGER, facts), facts) ?? unexplained(facts);
+  const sentence = text.slice(0, 1).toUpperCase() + text.slice(1);
+  return { code, text: /[.?]$/.test(sentence) ? sentence : `${sentence}.` };
+}
+
+/** The first rule that holds. */
+function firstOf<Code extends string>(
+  rules: Readonly<Record<Code, Rule>>,
+  facts: ServiceFacts,
+): Found<Code> | undefined {
+  for (const [code, rule] of Object.entries<Rule>(rules) as [Code, Rule][]) {
     const text = rule(facts);
     if (text !== undefined) return { code, text };
   }
-  throw new Error("the last rule always holds");
+  return undefined;
+}
+
+/** Whoever asks may know of an earlier trigger: says first that it is no news. */
+function sinceItFired<Code>(found: Found<Code> | undefined, { tasks, now }: ServiceFacts): Found<Code> | undefined {
+  const [newest] = tasks;
+  if (found === undefined || newest === undefined) return found;
+  return { ...found, text: `it last fired ${ago(reportedAt(newest.task), now)}; since then: ${found.text}` };
+}
+
+/** Agents watch it, and none of its values is known. */
+function unexplained(facts: ServiceFacts): Found<"fired-earlier" | "nothing-measured"> {
+  const [newest] = facts.tasks;
+  if (newest !== undefined) {
+    return {
+      code: "fired-earlier",
+      text: `${firedText(facts, newest)}; what agents measure of it now is not known here`,
+    };
+  }
+  const text =
+    "agents watch its processes, but nothing that they measured is known here; see whether their continuous profiling " +
+    `is active${serverAdvice(facts)}`;
+  return { code: "nothing-measured", text };
+}
+
+function serverAdvice({ live }: ServiceFacts): string {
+  if (live === undefined) return ", and ask the server with --server for values newer than five minutes";
+  return live.values === undefined ? ", and why the server did not answer" : "";
+}
+
+/** For instance `it did fire, 3 times in the last 48 hours, last 5 min ago`. */
+function firedText({ tasks, now }: ServiceFacts, newest: TriggeredTask): string {
+  const times = tasks.length === 1 ? "once" : `${tasks.length >= MAX_TASKS ? "at least " : ""}${tasks.length} times`;
+  return `it did fire, ${times} in the last ${TRIGGER_HOURS} hours, last ${ago(reportedAt(newest.task), now)}`;
+}
+
+/** Of the trigger and of its profiles. */
+function deliveriesOf({ deliveries, profiles = [] }: TriggeredTask): [collector: string, Delivery][] {
+  return [{ deliveries }, ...profiles].flatMap((event) => Object.entries(event.deliveries));
 }
 
 function shareOf({ highest, threshold }: { highest?: { value: number }; threshold: number }): number {
   return (highest?.value ?? 0) / threshold;
 }
 
-/** Whether somebody may have mistaken one name for the other. */
+/** Whether somebody may have mistaken one name for the other; agents report blank ones too, which every name includes. */
 function isSimilar(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  return a.includes(b) || b.includes(a);
+  const [a, b] = [one.trim().toLowerCase(), other.trim().toLowerCase()];
+  return a !== "" && b !== "" && (a.includes(b) || b.includes(a));
 }
 
 function ago(then: number, now: number): string {

@@ -1,8 +1,9 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import type { StoredProcess } from "../agent/agent-item.ts";
+import type { StoredAgent, StoredProcess } from "../agent/agent-item.ts";
 import type { AgentStore } from "../agent/agent-store.ts";
-import type { MeasuredValue } from "../agent/measured-values.ts";
+import { MEASURED_TTL_MS } from "../agent/measured-values.ts";
 import type { CollectorStore } from "../collectors/collector-store.ts";
+import type { EventKind } from "../collectors/event-kind.ts";
 import { recipientOf, wants } from "../collectors/recipient.ts";
 import type { StoredPolicy } from "../policies/policy-item.ts";
 import type { PolicyStore } from "../policies/policy-store.ts";
@@ -10,6 +11,7 @@ import type { ProfileRecord } from "../profiles/profile-item.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
 import type { TaskRecord } from "../tasks/task-item.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
+import { type LiveAnswer, withLive } from "./live-answer.ts";
 
 /** An agent as far as it watches processes of the service. */
 export interface WatchingAgent {
@@ -32,16 +34,27 @@ export interface ServiceFacts {
   readonly now: number;
   /** Undefined: there is none. */
   readonly policy: StoredPolicy | undefined;
-  /** Agents that watch the service. */
+  /** Agents that watch the service now, with what was measured lately. */
   readonly agents: readonly WatchingAgent[];
-  /** Services that any agent watches. */
+  /** Agents that watched the service when they were heard last, which is longer ago than SILENT_MS. */
+  readonly silentAgents: readonly WatchingAgent[];
+  /** How many agents are heard now, whatever they watch. */
+  readonly heardAgents: number;
+  /** Names of the services that they watch. */
   readonly heardServices: readonly string[];
   /** Triggers of the last TRIGGER_HOURS, newest first, MAX_TASKS at most. */
   readonly tasks: readonly TriggeredTask[];
-  /** Names of the collectors that take new tasks of the service. */
-  readonly collectors: readonly string[];
+  /** Names of the collectors that take new tasks of the service, and of those that take new profiles. */
+  readonly collectors: Readonly<Record<EventKind, readonly string[]>>;
+  /** Undefined: no server was asked for values as they are now. */
+  readonly live: LiveAnswer | undefined;
 }
 
+/**
+ * An agent calls every 20 s and is written every 5 minutes: one that is older than this has gone silent. Its item stays
+ * for two days, and after a restart it may go by another id.
+ */
+const SILENT_MS = 10 * 60_000;
 /** How far back triggers count. */
 export const TRIGGER_HOURS = 48;
 export const MAX_TASKS = 1_000;
@@ -57,8 +70,7 @@ export async function gatherFacts(
     taskStore: Pick<TaskStore, "list">;
     profileStore: Pick<ProfileStore, "list">;
     collectorStore: Pick<CollectorStore, "list">;
-    /** What a server says was measured lately, which is newer than what is stored. */
-    live?: readonly MeasuredValue[] | undefined;
+    live?: LiveAnswer | undefined;
     now?: number;
   },
 ): Promise<ServiceFacts> {
@@ -74,19 +86,22 @@ export async function gatherFacts(
     if (index >= TASKS_WITH_PROFILES) return record;
     return { ...record, profiles: await profileStore.list(record.task.taskId) };
   });
+  const isHeard = ({ seenAt }: { seenAt: string }): boolean => now - Date.parse(seenAt) <= SILENT_MS;
+  const heard = agents.filter(isHeard);
+  const watching = agents.flatMap((agent) => watchingAgent(agent, { serviceName, live, now }) ?? []);
+  const takers = (event: EventKind): string[] =>
+    collectors.filter(({ name, item }) => wants(recipientOf(name, item), event, serviceName)).map(({ name }) => name);
   return {
     serviceName,
     now,
     policy,
-    agents: agents.flatMap(({ agentId, seenAt, processes }) => {
-      const own = processes.filter((process) => process.serviceName === serviceName);
-      return own.length === 0 ? [] : [{ agentId, seenAt, processes: own.map((process) => withLive(process, live)) }];
-    }),
-    heardServices: [...new Set(agents.flatMap(({ processes }) => processes.map((process) => process.serviceName)))],
+    agents: watching.filter(isHeard),
+    silentAgents: watching.filter((agent) => !isHeard(agent)),
+    heardAgents: heard.length,
+    heardServices: [...new Set(heard.flatMap(({ processes }) => processes.map((process) => process.serviceName)))],
     tasks: await Promise.all(tasks),
-    collectors: collectors
-      .filter(({ name, item }) => wants(recipientOf(name, item), "tasks", serviceName))
-      .map(({ name }) => name),
+    collectors: { tasks: takers("tasks"), profiles: takers("profiles") },
+    live,
   };
 }
 
@@ -95,9 +110,14 @@ export function reportedAt(task: TaskRecord["task"]): number {
   return task.reportedAt === undefined ? 0 : timestampMs(task.reportedAt);
 }
 
-function withLive(process: StoredProcess, live: readonly MeasuredValue[] | undefined): StoredProcess {
-  const values = live?.filter(
-    ({ instanceName, processName }) => instanceName === process.instanceName && processName === process.processName,
-  );
-  return values === undefined || values.length === 0 ? process : { ...process, values };
+/** @returns undefined if the agent watches no process of the service. */
+function watchingAgent(
+  { agentId, seenAt, processes }: StoredAgent,
+  { serviceName, live, now }: Pick<ServiceFacts, "serviceName" | "live" | "now">,
+): WatchingAgent | undefined {
+  const own = processes.filter((process) => process.serviceName === serviceName);
+  if (own.length === 0) return undefined;
+  const measuredLately = ({ at }: { at: string }): boolean => now - Date.parse(at) <= MEASURED_TTL_MS;
+  const recent = withLive(own, live).map((process) => ({ ...process, values: process.values.filter(measuredLately) }));
+  return { agentId, seenAt, processes: recent };
 }

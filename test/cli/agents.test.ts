@@ -85,7 +85,7 @@ describe("agents show", () => {
   it("shows each process with its values as they are now, and says that they are", async () => {
     const shown = await run("agents", "show", "rover-1", "--server", world.httpUrl);
     expect(shown).toMatch(/^agent +rover-1\nlast heard +\S+Z \(\d+ s ago\)/);
-    expect(shown).toContain(`live from ${world.httpUrl}\n`);
+    expect(shown).toContain(`live from ${world.httpUrl}, else as stored\n`);
     const [headings, java, nginx] = shown.split("\n").slice(-3);
     expect(headings).toMatch(/^PID +LAYER +SERVICE +INSTANCE +PROCESS +PROFILABLE +VALUES$/);
     expect(java).toMatch(
@@ -101,7 +101,7 @@ describe("agents show", () => {
     ["something else answers", () => `http://127.0.0.1:${(other.address() as AddressInfo).port}`],
   ])("where %s, shows the stored values and says so", async (_what, server) => {
     const shown = await run("agents", "show", "rover-1", "--server", server());
-    expect(shown).toMatch(/^values +as stored/m);
+    expect(shown).toContain(`\nvalues      as stored; the server at ${server()} did not answer\n`);
     expect(shown).toMatch(/ java +yes +process CPU 11 % \(3 min ago\)$/m);
   });
 
@@ -111,7 +111,7 @@ describe("agents show", () => {
       FLASHPOINT_HTTP_PORT: new URL(world.httpUrl).port,
     };
     const { stdout } = await runProgram(["cli/main.ts", "--local", "agents", "show", "rover-1"], { env });
-    expect(stdout).toContain(`live from ${world.httpUrl}\n`);
+    expect(stdout).toContain(`live from ${world.httpUrl}, else as stored\n`);
     expect(stdout).toContain("process CPU 93.46 %");
   });
 
@@ -119,7 +119,10 @@ describe("agents show", () => {
     const { processes, ...agent } = JSON.parse(
       await run("--json", "agents", "show", "rover-1", "--server", "http://127.0.0.1:1"),
     );
-    expect(agent).toEqual({ agentId: "rover-1", seenAt: expect.stringMatching(/Z$/), values: "stored" });
+    expect(agent).toEqual({
+      ...{ agentId: "rover-1", seenAt: expect.stringMatching(/Z$/) },
+      ...{ values: "stored", server: "http://127.0.0.1:1" },
+    });
     expect(processes).toEqual([
       {
         processId: "2c70e6c8b9095f9bc020d410fcc96ad7ae8e17bcfd6a9442a86b4bb3ace44a6e", // test/agent/process-id.test.ts
@@ -134,7 +137,7 @@ describe("agents show", () => {
       },
     ]);
     const live = JSON.parse(await run("--json", "agents", "show", "rover-1", "--server", world.httpUrl));
-    expect(live.values).toBe("live");
+    expect(live).toMatchObject({ values: "live", server: world.httpUrl });
     expect(live.processes[0].values).toMatchObject([{ type: "HTTP_ERROR_RATE" }, { type: "PROCESS_CPU" }]);
   });
 

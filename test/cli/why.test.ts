@@ -63,8 +63,8 @@ describe("why", { timeout: 60_000 }, () => {
     await report("checkout");
     await until("the task is recorded", async () => (await world.services.taskStore.list({ limit: 1 }))[0]);
     const lonely = await why("checkout");
-    expect(lonely.text).toMatch(/^triggers +ON_CPU 1 in the last 48 hours; no collector takes its tasks$/m);
-    expect(lonely.reason).toContain("no collector takes its tasks");
+    expect(lonely.text).toMatch(/^triggers +ON_CPU 1 in the last 48 hours; no collector takes its tasks or profiles$/m);
+    expect(lonely.reason).toContain("no collector takes its tasks or profiles");
 
     await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
     const taskId = await until("the collector is known", async () => {
@@ -81,6 +81,7 @@ describe("why", { timeout: 60_000 }, () => {
       return profile?.deliveries.hook?.status === "delivered" ? true : undefined;
     });
     const delivered = await why("checkout");
+    expect(delivered.text).toContain("in the last 48 hours; tasks go to hook, profiles to hook\n");
     expect(delivered.text).toMatch(
       new RegExp(
         `^${taskId} +\\d+ s ago +ON_CPU +process CPU 93.5 % ≥ 80 % +hook delivered +1, 1 of 1 delivered$`,
@@ -98,7 +99,9 @@ describe("why", { timeout: 60_000 }, () => {
       policy: { state: "valid", policy: { revision: 1 } },
       checks: [{ target: "ON_CPU", type: "PROCESS_CPU", threshold: 80, highest: { value: 12.5, processName: "java" } }],
       agents: [{ agentId: "node-1", processes: [{ pid: 42, processName: "java" }] }],
-      collectors: ["hook"],
+      silentAgents: [],
+      collectors: { tasks: ["hook"], profiles: ["hook"] },
+      ...{ values: "live", server: world.httpUrl },
       tasks: expect.arrayContaining([
         expect.objectContaining({ profiles: { profiles: 1, delivered: 1, deliveries: 1 } }),
       ]),
@@ -110,10 +113,51 @@ describe("why", { timeout: 60_000 }, () => {
     expect((await why("CHECKOUT")).reason).toMatch(/No agent watches a process of CHECKOUT; one does watch checkout/);
   });
 
-  it("uses what is stored if no server answers", async () => {
-    const { code, stdout } = await cli(["why", "checkout", "--server", "http://127.0.0.1:1"]);
+  it("sees no fault in a collector that takes profiles only", async () => {
+    await world.services.policyStore.put("search", cpuPolicy(80), { updatedBy: "ops" });
+    const flames = { name: "flames", services: ["search"], events: ["profiles" as const] };
+    await world.services.collectorStore.put(webhookTo(collector.url, flames));
+    await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", services: ["checkout"] }));
+    const taskId = await report("search");
+    await until("the task is recorded", () => world.services.taskStore.get(taskId));
+    const { text, reason } = await why("search");
+    expect(text).toContain("; tasks go to nobody, profiles to flames\n");
+    expect(reason).not.toContain("no collector");
+  });
+
+  it("counts agents that are heard no longer in one line", async () => {
+    const processes = ["a", "b"].map((processName) => ({
+      ...{ layer: "K8S", serviceName: "checkout", instanceName: "pod-0", processName, labels: [] },
+      values: [],
+    }));
+    for (const agentId of ["gone-1", "gone-2"]) {
+      const seenAt = new Date(Date.now() - 3_600_000).toISOString();
+      const isNew = { agent: undefined, parts: [], seenAt: undefined };
+      await world.services.agentStore.put({ agentId, seenAt, processes }, isNew);
+    }
+    const { text } = await why("checkout");
+    expect(text).toMatch(/^reaches +1 process through 1 agent /m);
+    expect(text).toMatch(/^… and 2 agents that were heard in the last two days but no longer$/m);
+    expect(text).not.toContain("gone-");
+    const { silentAgents } = JSON.parse((await why("checkout", "--json")).text);
+    expect(silentAgents).toMatchObject([{ agentId: "gone-1" }, { agentId: "gone-2" }]);
+  });
+
+  it("says whether values are live, and uses what is stored if no server answers", async () => {
+    expect((await why("checkout")).text).toContain(`\nvalues     live from ${world.httpUrl}, else as stored\n`);
+    const nobody = ["--server", "http://127.0.0.1:1"];
+    const { code, stdout } = await cli(["why", "checkout", ...nobody]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^values +as stored; the server at http:\/\/127\.0\.0\.1:1 did not answer$/m);
     expect(stdout).toMatch(/^Likely reason: It did fire/m);
+    const json = JSON.parse((await cli(["--json", "why", "checkout", ...nobody])).stdout);
+    expect(json).toMatchObject({ values: "stored", server: "http://127.0.0.1:1" });
+  });
+
+  it("takes no blank service", async () => {
+    const { code, stdout, stderr } = await cli(["why", ""]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("service name is not valid");
   });
 
   it("shows names that would steer a terminal, and does not obey them", async () => {

@@ -2,12 +2,13 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import type { StoredProcess } from "../../shared/agent/agent-item.ts";
-import type { Delivery } from "../../shared/deliveries/delivery.ts";
+import type { Deliveries, Delivery } from "../../shared/deliveries/delivery.ts";
 import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
 import type { ServiceFacts, TriggeredTask, WatchingAgent } from "../../shared/diagnosis/service-facts.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
+import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
 import { cpuPolicy } from "../support/policies.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
@@ -41,22 +42,29 @@ function taskOf(ageSeconds: number, changes: Partial<TriggeredTask> = {}): Trigg
   return { task, deliveries: { hook: delivery("delivered") }, profiles: [], ...changes };
 }
 
+function profileOf(deliveries: Deliveries): ProfileRecord {
+  return { profile: create(CollectedProfileSchema), deliveries, isApart: false };
+}
+
 function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string } {
   return likelyReason({
     serviceName: "checkout",
     now: NOW,
     policy: policyOf(),
     agents: [agentOf({}, cpu(12))],
+    silentAgents: [],
+    heardAgents: 1,
     heardServices: ["checkout"],
     tasks: [],
-    collectors: ["hook"],
+    collectors: { tasks: ["hook"], profiles: [] },
+    live: undefined,
     ...changes,
   });
 }
 
 describe("the likely reason", () => {
   it("is that there is no policy, whatever else is missing", () => {
-    const { code, text } = reasonOf({ policy: undefined, agents: [], heardServices: [] });
+    const { code, text } = reasonOf({ policy: undefined, agents: [], heardAgents: 0, tasks: [taskOf(10)] });
     expect(code).toBe("no-policy");
     expect(text).toContain("policies set checkout -f FILE");
   });
@@ -68,12 +76,37 @@ describe("the likely reason", () => {
     expect(text).toContain("targets.ON_CPU is 7; it takes an object");
   });
 
-  it("is that it did fire, and how often", () => {
+  it("is that it did fire, and how often, while the agent leaves the process alone", () => {
     expect(reasonOf({ tasks: [taskOf(300)] })).toMatchObject({
       code: "fired",
-      text: expect.stringContaining("fire, once in the last 48 hours, last 5 min ago"),
+      text: expect.stringMatching(/fire, once in the last 48 hours, last 5 min ago; an agent .* alone for 20 minutes/),
     });
     expect(reasonOf({ tasks: [taskOf(10), taskOf(20_000), taskOf(30_000)] }).text).toContain("3 times");
+    expect(reasonOf({ tasks: [taskOf(1_199)] }).code).toBe("fired");
+    expect(reasonOf({ tasks: [taskOf(1_200)] }).code).toBe("below-threshold");
+  });
+
+  it("is what keeps it from firing now, where it fired longer ago, and says when that was", () => {
+    const tasks = [taskOf(47 * 3_600)];
+    const below = "It last fired 47 h ago; since then: nothing crossed its threshold: closest is PROCESS_CPU";
+    expect(reasonOf({ tasks })).toMatchObject({ code: "below-threshold", text: expect.stringContaining(below) });
+    const away = { agents: [], silentAgents: [agentOf({ seenAt: ago(7_200) })] };
+    expect(reasonOf({ tasks, ...away })).toMatchObject({
+      code: "agents-silent",
+      text: expect.stringMatching(
+        /^It last fired 47 h ago; since then: the agent that watched it was last heard 2 h ago/,
+      ),
+    });
+    expect(reasonOf({ tasks, policy: undefined }).code).toBe("no-policy");
+    const retrying = { deliveries: { hook: delivery("retrying", "answered 503") } };
+    expect(reasonOf({ tasks: [taskOf(47 * 3_600, retrying)] }).code).toBe("fired-not-delivered");
+  });
+
+  it("is only that it did fire, where nothing tells why it has not since", () => {
+    expect(reasonOf({ tasks: [taskOf(47 * 3_600)], agents: [agentOf()] })).toEqual({
+      code: "fired-earlier",
+      text: "It did fire, once in the last 48 hours, last 47 h ago; what agents measure of it now is not known here.",
+    });
   });
 
   it("is that what fired last did not reach a collector, as task or as profile", () => {
@@ -82,23 +115,29 @@ describe("the likely reason", () => {
       code: "fired-not-delivered",
       text: expect.stringMatching(/pager.*dropped, the collector was deleted/),
     });
-    const profile = {
-      profile: create(CollectedProfileSchema),
-      deliveries: { flames: delivery("retrying", "answered 503") },
-      isApart: false,
-    };
-    expect(reasonOf({ tasks: [taskOf(10, { profiles: [profile] })] }).text).toMatch(/flames.*retrying, answered 503/);
+    const flames = profileOf({ flames: delivery("retrying", "answered 503") });
+    expect(reasonOf({ tasks: [taskOf(10, { profiles: [flames] })] }).text).toMatch(/flames.*retrying, answered 503/);
     expect(reasonOf({ tasks: [taskOf(10), taskOf(20, dropped)] }).code).toBe("fired");
   });
 
-  it("is that it fired but nobody takes its tasks", () => {
-    const tasks = [taskOf(10, { deliveries: {} })];
-    expect(reasonOf({ tasks, collectors: [] }).code).toBe("fired-nobody-listens");
-    expect(reasonOf({ tasks, collectors: ["added-since"] }).code).toBe("fired");
+  it("is that it fired but nobody takes its tasks or its profiles", () => {
+    const nobody = { tasks: [], profiles: [] };
+    const alone = taskOf(10, { deliveries: {}, profiles: [profileOf({})] });
+    expect(reasonOf({ tasks: [alone], collectors: nobody })).toMatchObject({
+      code: "fired-nobody-listens",
+      text: expect.stringContaining("no collector takes its tasks or profiles; `collectors set`"),
+    });
+    expect(reasonOf({ tasks: [taskOf(10)], collectors: nobody }).code).toBe("fired");
+    const profiled = { ...alone, profiles: [profileOf({ flames: delivery("delivered") })] };
+    expect(reasonOf({ tasks: [profiled], collectors: nobody }).code).toBe("fired");
+    for (const added of [{ tasks: ["added-since"] }, { profiles: ["added-since"] }]) {
+      expect(reasonOf({ tasks: [alone], collectors: { ...nobody, ...added } }).code).toBe("fired");
+    }
   });
 
   it("is that no agent is heard, or none that watches the service", () => {
-    expect(reasonOf({ agents: [], heardServices: [] }).code).toBe("no-agent");
+    expect(reasonOf({ agents: [], heardAgents: 0, heardServices: [] }).code).toBe("no-agent");
+    expect(reasonOf({ agents: [], heardServices: [] }).code).toBe("not-watched");
     expect(reasonOf({ agents: [], heardServices: ["payments"] })).toMatchObject({
       code: "not-watched",
       text: expect.stringContaining("No agent watches a process of checkout"),
@@ -106,15 +145,22 @@ describe("the likely reason", () => {
     expect(reasonOf({ agents: [], heardServices: ["payments", "shop::Checkout"] }).text).toContain("shop::Checkout");
   });
 
-  it("is that every agent that watches it has gone silent", () => {
+  it("names no blank service as one that may be meant", () => {
+    for (const blank of ["", " "]) {
+      expect(reasonOf({ agents: [], heardServices: [blank] }).text).not.toContain("is that the one");
+      expect(reasonOf({ agents: [], heardServices: [blank, "Checkout"] }).text).toContain("one does watch Checkout:");
+    }
+  });
+
+  it("is that every agent that watched it has gone silent", () => {
     const old = agentOf({ seenAt: ago(3_600) }, cpu(12));
-    expect(reasonOf({ agents: [old] })).toMatchObject({
+    const older = agentOf({ seenAt: ago(7_200) }, cpu(12));
+    expect(reasonOf({ agents: [], silentAgents: [older, old] })).toMatchObject({
       code: "agents-silent",
-      text: expect.stringContaining("60 min"),
+      text: expect.stringContaining("The 2 agents that watched it were last heard 60 min ago"),
     });
-    expect(reasonOf({ agents: [old, agentOf({ agentId: "node-2" }, cpu(12))] }).code).toBe("below-threshold");
-    // Written every five minutes: that old is not silent.
-    expect(reasonOf({ agents: [agentOf({ seenAt: ago(320) }, cpu(12))] }).code).toBe("below-threshold");
+    expect(reasonOf({ agents: [], heardAgents: 0, silentAgents: [old] }).code).toBe("agents-silent");
+    expect(reasonOf({ silentAgents: [old] }).code).toBe("below-threshold");
   });
 
   it("is that its processes cannot be profiled", () => {
@@ -152,10 +198,23 @@ describe("the likely reason", () => {
     expect(reasonOf({ agents: [agentOf({}, threads)] }).code).toBe("nothing-measured");
   });
 
+  it("advises to ask a server only if none was asked", () => {
+    const unknown = (values?: []) => reasonOf({ agents: [agentOf()], live: { server: "http://flashpoint", values } });
+    expect(reasonOf({ agents: [agentOf()] }).text).toContain("--server");
+    expect(unknown([]).text).toMatch(/is active\.$/);
+    expect(unknown().text).toMatch(/why the server did not answer\.$/);
+  });
+
   it("is one sentence, for a person", () => {
-    const texts = [{ policy: undefined }, { agents: [] }, { tasks: [taskOf(3)] }, {}, { agents: [agentOf()] }].map(
-      (changes) => reasonOf(changes).text,
-    );
+    const texts = [
+      { policy: undefined },
+      { agents: [], heardAgents: 0 },
+      { agents: [], heardServices: ["Checkout"] },
+      { tasks: [taskOf(3)] },
+      { tasks: [taskOf(3_600)] },
+      {},
+      { agents: [agentOf()] },
+    ].map((changes) => reasonOf(changes).text);
     for (const text of texts) expect(text).toMatch(/^[A-Z].*[.?]$/);
   });
 });

@@ -1,10 +1,19 @@
+import { once } from "node:events";
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { repeat } from "../../server/demo/agent-loop.ts";
 import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { connectNodeProfiler } from "../../server/demo/node-profiler.ts";
 import { pollPolicy } from "../../server/demo/policy-poll.ts";
 import { profileMessages } from "../../server/demo/profile-upload.ts";
+import { runReferenceAgent } from "../../server/demo/reference-agent.ts";
 import { startBusyProcess } from "../../server/demo/start-busy-process.ts";
+import { createProcessService } from "../../shared/agent/process-service.ts";
+import type { WatchedProcess } from "../../shared/agent/watched-process.ts";
+import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
+import { until } from "../support/until.ts";
 
 /** Nobody listens there. */
 const NOBODY = "127.0.0.1:1";
@@ -41,6 +50,41 @@ describe("a loop of the reference agent", () => {
     const over = new AbortController();
     const ended = repeat(3_600_000, async () => void over.abort(), { signal: over.signal, onFailure: () => {} });
     expect(await ended).toBeUndefined();
+  });
+});
+
+describe("the heartbeat of the reference agent", () => {
+  it("keeps its process alive, and reports it anew every tenth time", async () => {
+    const heard: string[] = [];
+    const note = (what: string) => async (_agentId: string, processes: readonly WatchedProcess[]) => {
+      heard.push(...processes.map(({ processName }) => `${what} ${processName}`));
+    };
+    const registry = { reported: note("reported"), keptAlive: note("kept alive") };
+    const server = createServer(
+      connectNodeAdapter({
+        routes: (router) => router.service(EBPFProcessService, createProcessService({ registry })),
+      }),
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const caller = createGrpcCaller(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const over = new AbortController();
+    const agent = runReferenceAgent({
+      caller,
+      watched: { pid: process.pid, serviceName: "checkout", instanceName: "pod-1", processName: "node" },
+      inspectorUrl: `ws://${NOBODY}/`, // no policy, so nothing is profiled
+      durationSeconds: 10,
+      tell: () => {},
+      signal: over.signal,
+      everyMs: { heartbeat: 1 },
+    });
+    await until("two rounds", () => heard.length > 20 || undefined);
+    over.abort();
+    await agent;
+    caller.close();
+    server.close();
+    const round = ["reported node", ...Array.from({ length: 9 }, () => "kept alive node")];
+    expect(heard.slice(0, 21)).toEqual([...round, ...round, "reported node"]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { foldedLine } from "../../server/demo/counted-stack.ts";
-import { functionTable } from "../../server/demo/function-table.ts";
-import { topFunctions } from "../../server/demo/top-functions.ts";
+import { functionTable, topFunctions } from "../../server/demo/top-functions.ts";
 
 /** Leaf first. */
 const STACKS = [

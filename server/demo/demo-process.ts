@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { EBPFProcessEntityMetadataSchema } from "../../shared/gen/ebpf/profiling/Process_pb.js";
 
 /** The process that the agent watches, as it names it to the backend. */
-export interface WatchedProcess {
+export interface DemoProcess {
   pid: number;
   serviceName: string;
   instanceName: string;
@@ -13,7 +13,7 @@ export interface WatchedProcess {
 export const LAYER = "OS_LINUX";
 
 /** What tells one process from another on the wire. */
-export function entityOf({ serviceName, instanceName, processName }: WatchedProcess) {
+export function entityOf({ serviceName, instanceName, processName }: DemoProcess) {
   const entity = { layer: LAYER, serviceName, instanceName, processName, labels: ["demo"] };
   return entity satisfies MessageInitShape<typeof EBPFProcessEntityMetadataSchema>;
 }
