@@ -13,6 +13,8 @@ export interface StoredAgent {
   readonly agentId: string;
   /** When the agent was heard last, as of the write; ISO 8601. */
   readonly seenAt: string;
+  /** How often it may be written; see write-budget.ts. Left out for as often as that allows. */
+  readonly budgetFullAt?: number;
   readonly processes: readonly StoredProcess[];
 }
 
@@ -30,13 +32,14 @@ const TTL_SECONDS = 48 * 3_600;
  * What is stored for an agent: its processes as gzipped JSON, on as many parts as they need. The parts of one write
  * carry the same `seenAt`. Processes are within the bounds of watched-process.ts, so that one always fits.
  */
-export function writeAgentItems({ agentId, seenAt, processes }: StoredAgent): AgentItem[] {
+export function writeAgentItems({ agentId, seenAt, budgetFullAt, processes }: StoredAgent): AgentItem[] {
   const expiresAt = Math.ceil(Date.parse(seenAt) / 1_000) + TTL_SECONDS;
   const packed = pack(processes);
   return packed.map((part, index) => ({
     agentId,
     part: String(index),
     seenAt,
+    ...(budgetFullAt !== undefined && { budgetFullAt }),
     processCount: processes.length,
     processes: part,
     expiresAt,
@@ -52,8 +55,8 @@ export function readAgentItems(items: readonly AgentItem[], now: number): Stored
   const readable = items.flatMap((item) => readPart(item, now) ?? []).sort((a, b) => a.part - b.part);
   const [first] = readable;
   if (first === undefined) return undefined;
-  const { agentId, seenAt } = first;
-  return { agentId, seenAt, processes: readable.flatMap((part) => (part.seenAt === seenAt ? part.processes : [])) };
+  const { part, processes, ...agent } = first;
+  return { ...agent, processes: readable.flatMap((part) => (part.seenAt === agent.seenAt ? part.processes : [])) };
 }
 
 function pack(processes: readonly StoredProcess[]): Uint8Array[] {
@@ -66,15 +69,10 @@ function pack(processes: readonly StoredProcess[]): Uint8Array[] {
   return [...pack(processes.slice(0, middle)), ...pack(processes.slice(middle))];
 }
 
-interface Part {
-  agentId: string;
-  part: number;
-  seenAt: string;
-  processes: StoredProcess[];
-}
+type Part = StoredAgent & { part: number };
 
 function readPart(item: AgentItem, now: number): Part | undefined {
-  const { agentId, part, seenAt, expiresAt, processes } = item;
+  const { agentId, part, seenAt, budgetFullAt, expiresAt, processes } = item;
   if (!/^\d{1,6}$/.test(part) || typeof seenAt !== "string" || Number.isNaN(Date.parse(seenAt))) return undefined;
   // DynamoDB deletes what has expired up to days later.
   if (typeof expiresAt !== "number" || expiresAt * 1_000 <= now) return undefined;
@@ -82,7 +80,11 @@ function readPart(item: AgentItem, now: number): Part | undefined {
   try {
     const json: unknown = JSON.parse(gunzipSync(processes, { maxOutputLength: PART_BYTES.open }).toString());
     if (!Array.isArray(json)) return undefined;
-    return { agentId, part: Number(part), seenAt, processes: json.flatMap((process) => readProcess(process) ?? []) };
+    return {
+      ...{ agentId, part: Number(part), seenAt },
+      ...(typeof budgetFullAt === "number" && { budgetFullAt }),
+      processes: json.flatMap((process) => readProcess(process) ?? []),
+    };
   } catch {
     return undefined;
   }

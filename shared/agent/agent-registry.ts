@@ -8,11 +8,13 @@ import type { AgentStore } from "./agent-store.ts";
 import type { MeasuredValues } from "./measured-values.ts";
 import { processIdOf } from "./process-id.ts";
 import { afterKeepAlive, afterReport, fingerprint, withStored } from "./process-set.ts";
+import { valuesToStore } from "./values-to-store.ts";
 import type { ProcessNames, WatchedProcess } from "./watched-process.ts";
+import { afterWrite, type LastWrite, WRITE_EVERY_MS, writeDueAt } from "./write-budget.ts";
 
 /**
- * Remembers which agent watches what. An agent says it every 20 seconds; it is written when it changes, and otherwise
- * every five minutes, counted over all servers that the agent talks to.
+ * Remembers which agent watches what. An agent says it every 20 seconds; it is written as write-budget.ts allows,
+ * counted over all servers that the agent talks to.
  */
 export interface AgentRegistry {
   /** Some processes of the agent, with pids. Never fails; resolves once what had to be stored is stored or given up. */
@@ -23,24 +25,21 @@ export interface AgentRegistry {
   processNames(processId: string): ProcessNames | undefined;
 }
 
-/** How long a write counts, whoever made it. */
-const WRITE_EVERY_MS = 300_000;
 /** How long a failed write is left alone. */
 const RETRY_AFTER_MS = 60_000;
 /** A write that another server's has overtaken is thought over once; then the agent's next call does. */
 const TRIES = 2;
-/** A process with more values than this has HTTP paths by the hundred. */
-const STORED_VALUES = 50;
 const AGENTS = { max: 10_000, maxSize: 128 * 1_024 * 1_024 };
 const NAMES = { max: 100_000, maxSize: 64 * 1_024 * 1_024 };
 
 interface Agent {
   processes: WatchedProcess[];
+  /** When all of them were named last; 0 while this server has heard only reports, which may lack others. */
   keptAliveAt: number;
   /** Fingerprint of what is stored; undefined until it was looked up. */
   stored: string | undefined;
-  /** When the next write is due, if nothing changes. */
-  dueAt: number;
+  /** By whichever server. */
+  lastWrite: LastWrite;
   /** Before this, nothing is tried again. */
   retryAt: number;
   syncing: Promise<void> | undefined;
@@ -61,7 +60,7 @@ export function createAgentRegistry(options: {
   });
 
   async function heard(agentId: string, change: (agent: Agent) => WatchedProcess[]): Promise<void> {
-    const agent = agents.get(agentId) ?? unknownAgent(now());
+    const agent = agents.get(agentId) ?? unknownAgent();
     agent.processes = change(agent);
     agent.processes.forEach(remember);
     agents.set(agentId, agent); // its size has changed
@@ -78,7 +77,8 @@ export function createAgentRegistry(options: {
 
   async function sync(agentId: string, agent: Agent): Promise<void> {
     const at = now();
-    if (at < agent.retryAt || (at < agent.dueAt && fingerprint(agent.processes) === agent.stored)) return;
+    const hasChanged = fingerprint(agent.processes) !== agent.stored;
+    if (at < agent.retryAt || at < writeDueAt(agent.lastWrite, hasChanged)) return;
     try {
       await withinDeadline("DynamoDB", async () => {
         for (let left = TRIES; left > 0 && !(await settle(agentId, agent)); left--);
@@ -93,27 +93,35 @@ export function createAgentRegistry(options: {
     }
   }
 
-  /** Learns what is stored, and writes if that is too old or differs. @returns false if another write came between. */
+  /** Learns what is stored, and writes if that is due. @returns false if another write came between. */
   async function settle(agentId: string, agent: Agent): Promise<boolean> {
     const found = await store.find(agentId);
-    const stored = found.agent?.processes.map(({ values, ...process }) => process) ?? [];
-    agent.processes = withStored(agent.processes, stored);
     const at = now();
-    const writtenAt = recentWrite(found.agent, at);
+    const stored = found.agent?.processes.map(({ values, ...process }) => process) ?? [];
+    const storedAt = found.agent === undefined ? 0 : Date.parse(found.agent.seenAt);
+    const knowsReportsOnly = agent.stored === undefined && agent.keptAliveAt === 0;
+    agent.processes = knowsReportsOnly
+      ? afterReport(stored, agent.processes, { now: at, keptAliveAt: storedAt })
+      : withStored(agent.processes, stored);
     const { processes } = agent;
-    const print = fingerprint(processes);
-    const stands = writtenAt !== undefined && print === fingerprint(stored);
-    if (!stands) {
+    const [print, storedPrint] = [fingerprint(processes), fingerprint(stored)];
+    const lastWrite = lastWriteOf(found.agent, at);
+    const isDue = at >= writeDueAt(lastWrite, print !== storedPrint);
+    const written = isDue ? afterWrite(lastWrite, at) : lastWrite;
+    if (isDue) {
+      const { budgetFullAt } = written;
       const seenAt = new Date(at).toISOString();
-      if (!(await store.put({ agentId, seenAt, processes: processes.map(withValues) }, found))) return false;
+      const next = { agentId, seenAt, budgetFullAt, processes: processes.map(withValues) };
+      if (!(await store.put(next, found))) return false;
     }
-    agent.stored = print;
-    agent.dueAt = (stands ? writtenAt : at) + WRITE_EVERY_MS;
+    if (knowsReportsOnly) agent.keptAliveAt = Math.max(agent.keptAliveAt, storedAt);
+    agent.stored = isDue ? print : storedPrint;
+    agent.lastWrite = written;
     return true;
   }
 
   function withValues(process: WatchedProcess): StoredProcess {
-    return { ...process, values: measured.ofProcess(process).slice(-STORED_VALUES) };
+    return { ...process, values: valuesToStore(measured.ofProcess(process)) };
   }
 
   return {
@@ -131,15 +139,16 @@ export function createAgentRegistry(options: {
 /** What the log's news is about when no agent in particular is at fault. */
 const ENGINE = "";
 
-function unknownAgent(now: number): Agent {
-  return { processes: [], keptAliveAt: now, stored: undefined, dueAt: 0, retryAt: 0, syncing: undefined };
+function unknownAgent(): Agent {
+  const lastWrite = { writtenAt: 0, budgetFullAt: 0 };
+  return { processes: [], keptAliveAt: 0, stored: undefined, lastWrite, retryAt: 0, syncing: undefined };
 }
 
-/** When the agent was written, if that was within the last five minutes; clocks of servers may differ a little. */
-function recentWrite(agent: StoredAgent | undefined, now: number): number | undefined {
-  if (agent === undefined) return undefined;
-  const writtenAt = Date.parse(agent.seenAt);
-  return Math.abs(now - writtenAt) < WRITE_EVERY_MS ? writtenAt : undefined;
+/** A write counts for five minutes from its time on, or up to it: clocks of servers may differ a little. */
+function lastWriteOf(agent: StoredAgent | undefined, now: number): LastWrite {
+  const writtenAt = agent === undefined ? 0 : Date.parse(agent.seenAt);
+  const counts = Math.abs(now - writtenAt) < WRITE_EVERY_MS;
+  return { writtenAt: counts ? writtenAt : 0, budgetFullAt: agent?.budgetFullAt ?? 0 };
 }
 
 /** Memory taken, about: two bytes a character, and the objects around them. */

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { twins } from "./twins.ts";
 import { namesKey, type WatchedProcess } from "./watched-process.ts";
 
 /**
@@ -15,38 +16,44 @@ const UNHEARD_MS = 600_000;
 const MAX_PROCESSES = 20_000;
 
 /**
- * Adds the processes of a report to those that are known. Where names are the same, the reported ones take the place of
- * the known ones, so that a restarted process has one pid.
+ * Adds the processes of a report to those that are known. A process is known again by its names and pid; one whose pid
+ * nobody has said yet, by its names. Others of the same names stay, until a keepAlive tells a restarted process from a
+ * second one.
  */
 export function afterReport(
   known: readonly WatchedProcess[],
   reported: readonly WatchedProcess[],
   { now, keptAliveAt }: { now: number; keptAliveAt: number },
 ): WatchedProcess[] {
-  const renewed = new Set(reported.map(namesKey));
+  const renewed = new Set(reported.flatMap((process) => [pidKey(process), namesKey(process)]));
   const isAlive = ({ reportedAt = 0 }: WatchedProcess): boolean => Math.max(reportedAt, keptAliveAt) > now - UNHEARD_MS;
-  const others = known.filter((process) => !renewed.has(namesKey(process)) && isAlive(process));
-  const all = [...others, ...reported.map((process) => ({ ...process, reportedAt: now }))];
+  const others = known.filter((process) => !renewed.has(pidKey(process)) && isAlive(process));
+  const all = [...others, ...reported.map((process) => ({ reportedAt: now, ...process }))];
   return all.length > MAX_PROCESSES ? all.slice(others.length) : all;
 }
 
-/** Those that a keepAlive names, with what is known of them beside, and newcomers. */
+/**
+ * Those that a keepAlive names, with what is known of them beside, and newcomers. It names every living process once:
+ * where more of the same names are known, those reported last are the living ones.
+ */
 export function afterKeepAlive(
   known: readonly WatchedProcess[],
   named: readonly WatchedProcess[],
   now: number,
 ): WatchedProcess[] {
-  const unnamed = byNames(known);
-  const alive = named.map((process) => ({ ...unnamed.get(namesKey(process))?.shift(), ...process }));
-  const newcomers = [...unnamed.values()].flat().filter(({ reportedAt = 0 }) => reportedAt > now - NEWCOMER_MS);
-  return [...alive, ...newcomers];
+  const isNewcomer = ({ reportedAt = 0 }: WatchedProcess): boolean => reportedAt > now - NEWCOMER_MS;
+  const { true: newcomers = [], false: settled = [] } = Object.groupBy(known, (process) => `${isNewcomer(process)}`);
+  const found = twins(named, [...settled.sort(latestFirst), ...newcomers.sort(latestFirst)], labelsKey);
+  const taken = new Set(found);
+  const alive = named.map((process, index) => ({ ...found[index], ...process }));
+  return [...alive, ...newcomers.filter((process) => !taken.has(process))];
 }
 
 /** Fills in what another server heard of the same processes, unless it was heard here later. */
 export function withStored(mine: readonly WatchedProcess[], stored: readonly WatchedProcess[]): WatchedProcess[] {
-  const unclaimed = byNames(stored);
-  return mine.map((process) => {
-    const twin = unclaimed.get(namesKey(process))?.shift();
+  const found = twins(mine, stored.toSorted(latestFirst), pidKey, labelsKey);
+  return mine.map((process, index) => {
+    const twin = found[index];
     if (twin === undefined) return process;
     const all = { ...twin, ...process };
     const { pid, kind, reportedAt = 0 } = twin;
@@ -55,15 +62,24 @@ export function withStored(mine: readonly WatchedProcess[], stored: readonly Wat
   });
 }
 
-/** The same for the same set, in whatever order and whenever it was reported. */
+/** The same for the same set, in whatever order it and its labels are and whenever it was reported. */
 export function fingerprint(processes: readonly WatchedProcess[]): string {
   const lines = processes.map((process) => {
     const { layer, serviceName, instanceName, processName, labels, pid, kind, profilable } = process;
-    return JSON.stringify([layer, serviceName, instanceName, processName, labels, pid, kind, profilable]);
+    return JSON.stringify([layer, serviceName, instanceName, processName, labels.toSorted(), pid, kind, profilable]);
   });
   return hash("sha256", lines.sort().join("\n"), "hex");
 }
 
-function byNames(processes: readonly WatchedProcess[]): Map<string, WatchedProcess[]> {
-  return Map.groupBy(processes, namesKey);
+function latestFirst(a: WatchedProcess, b: WatchedProcess): number {
+  return (b.reportedAt ?? 0) - (a.reportedAt ?? 0);
+}
+
+/** The names alone while the pid is not known. */
+function pidKey(process: WatchedProcess): string {
+  return process.pid === undefined ? namesKey(process) : `${process.pid} ${namesKey(process)}`;
+}
+
+function labelsKey(process: WatchedProcess): string {
+  return JSON.stringify([namesKey(process), ...process.labels.toSorted()]);
 }

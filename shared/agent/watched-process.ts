@@ -25,7 +25,12 @@ const KEPT = { nameLength: 1_024, labels: 32, labelLength: 256 };
 
 /** A name as it is kept: what agents send is bounded only by the size of a request. */
 export function keptName(name: string): string {
-  return name.slice(0, KEPT.nameLength);
+  return cut(name, KEPT.nameLength);
+}
+
+/** A copy, where it is shorter: a slice would hold on to all of what it was cut from. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : Buffer.from(text.slice(0, length), "utf16le").toString("utf16le");
 }
 
 export function watchedProcess(
@@ -38,7 +43,7 @@ export function watchedProcess(
     serviceName: keptName(entity.serviceName),
     instanceName: keptName(entity.instanceName),
     processName: keptName(entity.processName),
-    labels: entity.labels.slice(0, KEPT.labels).map((label) => label.slice(0, KEPT.labelLength)),
+    labels: entity.labels.slice(0, KEPT.labels).map((label) => cut(label, KEPT.labelLength)),
     ...(support !== undefined && { profilable: support.value === "true" }),
   };
 }

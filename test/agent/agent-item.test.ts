@@ -67,6 +67,14 @@ test("the attributes beside say whose item it is, when the agent was heard, and 
   ]);
 });
 
+test("how often it may be written comes back too, unless a hand has made it something else", () => {
+  const whole = agentOf([incompressible(1, 250)]);
+  const agent = { ...whole, budgetFullAt: NOON };
+  const [item] = writeAgentItems(agent) as [AgentItem];
+  expect(readAgentItems([item], NOON)).toEqual(agent);
+  expect(readAgentItems([{ ...item, budgetFullAt: "never" }], NOON)).toEqual(whole);
+});
+
 test("twenty usual processes take about a kilobyte", () => {
   const processes = Array.from({ length: 20 }, (_, index) => ({
     layer: "K8S_SERVICE",

@@ -98,11 +98,13 @@ describe("what an agent watches", () => {
     expect(await stored()).toEqual({ processes: ["nginx 2", "redis -"], age: 0 });
     now += KEEP_ALIVE_MS;
     await server.report(["nginx", 7], ["redis", 3]);
+    now += KEEP_ALIVE_MS;
+    await server.keepAlive("nginx", "redis");
     expect(await stored()).toEqual({ processes: ["nginx 7", "redis 3"], age: 0 });
-    expect(server.writes()).toBe(4);
+    expect(server.writes()).toBe(5);
     now += KEEP_ALIVE_MS;
     await server.keepAlive("redis", "nginx"); // the same in another order
-    expect(server.writes()).toBe(4);
+    expect(server.writes()).toBe(5);
     server.services.close();
   });
 
@@ -118,6 +120,53 @@ describe("what an agent watches", () => {
     expect(await stored()).toMatchObject({ processes: ["java 1", "nginx 2", "redis 3"] });
     expect(server.writes()).toBe(2);
     server.services.close();
+  });
+
+  it("has every pid when a second process of the same names is announced alone, and the newest after a restart", async () => {
+    const server = startInstance();
+    await server.report(["java", 1]);
+    now += KEEP_ALIVE_MS;
+    await server.report(["java", 2]);
+    now += 30;
+    await server.keepAlive("java");
+    now += KEEP_ALIVE_MS;
+    await server.keepAlive("java", "java");
+    expect((await stored())?.processes.sort()).toEqual(["java 1", "java 2"]);
+    now += KEEP_ALIVE_MS;
+    await server.report(["java", 3]); // 1 and 2 are gone
+    now += 30;
+    await server.keepAlive();
+    now += KEEP_ALIVE_MS;
+    await server.keepAlive("java");
+    expect((await stored())?.processes).toEqual(["java 3"]);
+    server.services.close();
+  });
+
+  it("is added to by a report that a server hears before anything else", async () => {
+    const before = startInstance();
+    await before.report(["java", 1], ["nginx", 2]);
+    before.services.close();
+    now += KEEP_ALIVE_MS;
+    const after = startInstance();
+    await after.report(["redis", 3]);
+    expect(await stored()).toEqual({ processes: ["java 1", "nginx 2", "redis 3"], age: 0 });
+    now += 30;
+    await after.keepAlive("java");
+    now += KEEP_ALIVE_MS;
+    await after.keepAlive("java", "redis");
+    expect((await stored())?.processes).toEqual(["java 1", "redis 3"]);
+    after.services.close();
+  });
+
+  it("is not taken from what was stored longer ago than an agent may be silent", async () => {
+    const before = startInstance();
+    await before.report(["java", 1]);
+    before.services.close();
+    now += 600_000;
+    const after = startInstance();
+    await after.report(["redis", 3]);
+    expect(await stored()).toEqual({ processes: ["redis 3"], age: 0 });
+    after.services.close();
   });
 
   it("keeps its pids over a restart of the server, which writes nothing by itself", async () => {
@@ -171,6 +220,17 @@ describe("two servers that an agent talks to in turn", () => {
     for (const { services } of servers) services.close();
   });
 
+  it("write at most 18 times an hour together, however often the agent changes", async () => {
+    const servers = [startInstance(), startInstance()] as const;
+    for (let call = 0; now < NOON + 3_600_000; now += KEEP_ALIVE_MS, call++) {
+      await servers[call % 2 === 0 ? 0 : 1].keepAlive("java", `job-${call}`);
+    }
+    const writes = servers[0].writes() + servers[1].writes();
+    expect(writes).toBeGreaterThanOrEqual(12);
+    expect(writes).toBeLessThanOrEqual(18);
+    for (const { services } of servers) services.close();
+  });
+
   it("take one write for a change, whoever hears of it first", async () => {
     const [one, other] = [startInstance(), startInstance()];
     const writes = () => one.writes() + other.writes();
@@ -202,6 +262,11 @@ describe("two servers that an agent talks to in turn", () => {
     await other.keepAlive("java");
     now += 300_000;
     await Promise.all([other.keepAlive("java"), one.report(["java", 7])]);
+    expect((await stored())?.processes).toContain("java 7");
+    now += KEEP_ALIVE_MS;
+    await other.keepAlive("java");
+    now += 300_000;
+    await one.keepAlive("java");
     expect((await stored())?.processes).toEqual(["java 7"]);
     one.services.close();
     other.services.close();

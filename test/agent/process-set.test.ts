@@ -25,9 +25,44 @@ test("a report adds its processes to those that are known, since Rover announces
   expect(report(known, [named("redis", { pid: 3 })])).toEqual(["java 1", "nginx 2", "redis 3"]);
 });
 
-test("a process reported again has its new pid and no other", () => {
-  const known = [withPid("java", 1), withPid("nginx", 2)];
-  expect(report(known, [named("java", { pid: 7 })])).toEqual(["nginx 2", "java 7"]);
+test("a process reported again with its pid is the same, and so is one whose pid nobody has said", () => {
+  const known = [withPid("java", 1), named("nginx")];
+  expect(report(known, [named("java", { pid: 1 }), named("nginx", { pid: 2 })])).toEqual(["java 1", "nginx 2"]);
+});
+
+test("of processes with the same names, a keepAlive leaves as many as it names, those reported last", () => {
+  const known = afterReport([withPid("java", 1), withPid("nginx", 2)], [named("java", { pid: 7 })], {
+    now: NOON - 20_000,
+    keptAliveAt: NOON - 20_000,
+  });
+  expect(pidsOf(known)).toEqual(["java 1", "nginx 2", "java 7"]); // a restart or a second one: nobody knows yet
+  const restarted = [named("java"), named("nginx")];
+  expect(pidsOf(afterKeepAlive(known, restarted, NOON))).toEqual(["java 7", "nginx 2"]);
+  const second = [named("java"), named("nginx"), named("java")];
+  expect(pidsOf(afterKeepAlive(known, second, NOON)).sort()).toEqual(["java 1", "java 7", "nginx 2"]);
+});
+
+test("a keepAlive right after a report names those that live beside the reported ones", () => {
+  const known = [withPid("java", 1), withPid("java", 7, NOON - 500)];
+  expect(pidsOf(afterKeepAlive(known, [named("java")], NOON))).toEqual(["java 1", "java 7"]);
+  expect(pidsOf(afterKeepAlive(known, [], NOON))).toEqual(["java 7"]);
+});
+
+test("processes of the same names keep the pids of their labels, in whatever order they are named", () => {
+  const [a, b] = [["a", "x"], ["b"]];
+  const known = [
+    { ...withPid("java", 1), labels: a },
+    { ...withPid("java", 2), labels: b },
+  ];
+  const alive = [named("java", { labels: b }), named("java", { labels: a.toReversed() })];
+  expect(fingerprint(afterKeepAlive(known, alive, NOON))).toBe(fingerprint(known));
+  expect(fingerprint(withStored(alive, known))).toBe(fingerprint(known));
+});
+
+test("of two servers' knowledge of the same names, the later reports count too", () => {
+  const stored = [withPid("java", 1, NOON - 60_000), withPid("java", 7, NOON)];
+  expect(pidsOf(withStored([withPid("java", 1, NOON - 60_000)], stored))).toEqual(["java 7"]);
+  expect(pidsOf(withStored([withPid("java", 1), withPid("java", 2)], stored))).toEqual(["java 1", "java 7"]);
 });
 
 test("processes of the same names stay apart", () => {
@@ -83,9 +118,12 @@ test("of two servers' knowledge the later report counts, process by process", ()
   ]);
 });
 
-test("a set is the same in any order and whenever it was reported, and another with any other content", () => {
+test("a set is the same in any order, also of its labels, and whenever it was reported, and another with any other content", () => {
   const set = [withPid("java", 1), withPid("nginx", 2)];
   expect(fingerprint([withPid("nginx", 2, NOON), withPid("java", 1)])).toBe(fingerprint(set));
+  expect(fingerprint([named("java", { labels: ["b", "a"] })])).toBe(
+    fingerprint([named("java", { labels: ["a", "b"] })]),
+  );
   for (const other of [
     [withPid("java", 1)],
     [...set, withPid("nginx", 2)],

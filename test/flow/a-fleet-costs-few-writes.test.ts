@@ -23,6 +23,7 @@ const AT_ONCE = 20;
 const PROCESSES = Array.from({ length: 20 }, (_, index) => `process-${index}`);
 /** What an hour of one agent may cost; one write every five minutes makes 12. */
 const MAX_WRITES_PER_AGENT = 15;
+const MAX_WRITES_OF_CHANGES = 12 + 6;
 
 let world: World;
 let now = NOON;
@@ -37,14 +38,20 @@ async function* measuredBy(service: string, value: number) {
   yield { meterData: PROCESSES.map((processName) => meter(name, value, now, { service, processName })) };
 }
 
-test("an hour of 200 agents with 20 processes each costs at most 15 writes an agent, and all of it is stored", async () => {
+/** A server of its own, and what it costs. */
+function startServer() {
   const { aws, writes, requests } = countedAws(world.server.engines.aws);
   const services = createServices({ config: world.config, log: createLogger("silent"), aws, now: () => now });
   const transport = createRouterTransport(routes(services));
-  const [processes, meters] = [
-    createClient(EBPFProcessService, transport),
-    createClient(MeterReportService, transport),
-  ];
+  return {
+    ...{ services, writes, requests },
+    processes: createClient(EBPFProcessService, transport),
+    meters: createClient(MeterReportService, transport),
+  };
+}
+
+test("an hour of 200 agents with 20 processes each costs at most 15 writes an agent, and all of it is stored", async () => {
+  const { services, writes, requests, processes, meters } = startServer();
 
   /** Made once: what an agent sends hardly changes. */
   const agents = Array.from({ length: AGENTS }, (_, agent) => {
@@ -85,3 +92,64 @@ test("an hour of 200 agents with 20 processes each costs at most 15 writes an ag
   }
   services.close();
 }, 120_000);
+
+type Processes = ReturnType<typeof startServer>["processes"];
+type Call = (processes: Processes, ebpfAgentID: string, call: number) => Promise<unknown>;
+const JOB_LABELS = ["blue", "green"];
+
+test.each<{ what: string; atMost: number; call: Call; last: (call: number) => string[] }>([
+  {
+    what: "names another short-lived process with each call",
+    atMost: MAX_WRITES_OF_CHANGES,
+    call: (processes, ebpfAgentID, call) =>
+      processes.keepAlive({ ebpfAgentID, processes: [ping(), ping({ processName: `job-${call}` })] }),
+    last: (call) => ["java -", `job-${call} -`],
+  },
+  {
+    what: "announces another short-lived process with each call",
+    atMost: MAX_WRITES_OF_CHANGES,
+    call: async (processes, ebpfAgentID, call) => {
+      const job = hostProcess(call, { processName: `job-${call}` });
+      await processes.reportProcesses({ ebpfAgentID, processes: [job] });
+      await processes.keepAlive({ ebpfAgentID, processes: [ping()] });
+    },
+    last: (call) => ["java -", `job-${call} ${call}`],
+  },
+  {
+    what: "has its process restarted with each call",
+    atMost: MAX_WRITES_OF_CHANGES,
+    call: async (processes, ebpfAgentID, call) => {
+      await processes.reportProcesses({ ebpfAgentID, processes: [hostProcess(call)] });
+      await processes.keepAlive({ ebpfAgentID, processes: [] });
+    },
+    last: (call) => [`java ${call}`],
+  },
+  {
+    what: "names the same labels in another order with each call",
+    atMost: MAX_WRITES_PER_AGENT,
+    call: (processes, ebpfAgentID, call) => {
+      const labels = call % 2 === 0 ? JOB_LABELS : JOB_LABELS.toReversed();
+      return processes.keepAlive({ ebpfAgentID, processes: [ping({ labels })] });
+    },
+    last: () => ["java -"],
+  },
+])("an hour of an agent that $what costs at most $atMost writes, and its last state is stored", async (churn) => {
+  const { what: ebpfAgentID, atMost, call, last } = churn;
+  const { services, writes, requests, processes } = startServer();
+  const startedAt = now;
+  let calls = 0;
+  for (; now < startedAt + HOUR_MS; now += CALL_EVERY_MS) await call(processes, ebpfAgentID, calls++);
+  expect(writes()).toBeGreaterThanOrEqual(12);
+  expect(writes()).toBeLessThanOrEqual(atMost);
+  expect(requests.get("QueryCommand")).toBeLessThanOrEqual(atMost + 1);
+
+  const stored = async () => {
+    const agent = await world.services.agentStore.get(ebpfAgentID);
+    return agent?.processes.map(({ processName, pid }) => `${processName} ${pid ?? "-"}`).sort();
+  };
+  const names = last(calls - 1).map((process) => ping({ processName: process.split(" ")[0] ?? "" }));
+  const endedAt = now;
+  for (; now <= endedAt + 300_000; now += CALL_EVERY_MS) await processes.keepAlive({ ebpfAgentID, processes: names });
+  expect(await stored()).toEqual(last(calls - 1));
+  services.close();
+});
