@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 import type { Listening } from "../listening.ts";
+import { createArrivals } from "./arrivals.ts";
 
 /** A request that arrived. */
 export interface Received {
@@ -29,8 +30,7 @@ export async function startRecordingCollector(
   secret: string,
   answer: (received: Received) => Answer | Promise<Answer> = () => ({ status: 204 }),
 ): Promise<RecordingCollector> {
-  const received: Received[] = [];
-  const waiting = new Set<() => void>();
+  const received = createArrivals<Received>("event");
   const webhook = new Webhook(secret);
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -43,8 +43,7 @@ export async function startRecordingCollector(
     const body = Buffer.concat(chunks).toString("utf8");
     const headers = request.headers as Record<string, string>;
     const entry = { headers, body, verified: isVerified(webhook, body, headers) };
-    received.push(entry);
-    for (const check of waiting) check();
+    received.add(entry);
     const { status, headers: answerHeaders = {}, body: answerBody = "" } = await answer(entry);
     response.writeHead(status, answerHeaders).end(answerBody);
   });
@@ -55,26 +54,8 @@ export async function startRecordingCollector(
   return {
     listening: { host: "127.0.0.1", port },
     url: `http://127.0.0.1:${port}/events`,
-    received,
-    waitFor: (fits, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          waiting.delete(check);
-        };
-        const check = (): void => {
-          const found = received.find(fits);
-          if (found === undefined) return;
-          end();
-          resolve(found);
-        };
-        const timer = setTimeout(() => {
-          end();
-          reject(new Error(`no such event within ${timeoutMs} ms; ${received.length} others arrived`));
-        }, timeoutMs).unref(); // whoever has given up waiting may end
-        waiting.add(check);
-        check();
-      }),
+    received: received.all,
+    waitFor: received.waitFor,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,12 +1,7 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { queryItems } from "../aws/query.ts";
 import { scanAll } from "../aws/scan.ts";
 import type { Metrics } from "../metrics.ts";
 import { type AgentItem, FIRST_PART, readAgentItems, type StoredAgent, writeAgentItems } from "./agent-item.ts";
@@ -46,25 +41,13 @@ export function createAgentStore(options: {
   }
 
   async function itemsOf(agentId: string): Promise<AgentItem[]> {
-    const items: AgentItem[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const page: QueryCommandOutput = await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: "agentId = :agentId",
-            ExpressionAttributeValues: { ":agentId": agentId },
-            ConsistentRead: true,
-            ExclusiveStartKey,
-          }),
-          { abortSignal },
-        ),
-      );
-      items.push(...((page.Items ?? []) as AgentItem[]));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
-    return items;
+    const items = queryItems(documents, {
+      TableName: table,
+      KeyConditionExpression: "agentId = :agentId",
+      ExpressionAttributeValues: { ":agentId": agentId },
+      ConsistentRead: true,
+    });
+    return (await Array.fromAsync(items)) as AgentItem[];
   }
 
   async function putItem(Item: AgentItem, condition: object = {}): Promise<void> {

@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { queryItems } from "../aws/query.ts";
 import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
 import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
@@ -78,24 +79,18 @@ export function createProfileStore(options: {
     async list(taskId, limit = MAX_LISTED) {
       if (!isKey(taskId)) return [];
       const records: ProfileRecord[] = [];
-      let ExclusiveStartKey: Record<string, unknown> | undefined;
-      do {
-        const page = await withinDeadline("DynamoDB", (abortSignal) =>
-          documents.send(
-            new QueryCommand({
-              TableName: table,
-              KeyConditionExpression: "taskId = :taskId",
-              ExpressionAttributeValues: { ":taskId": taskId },
-              ConsistentRead: true,
-              Limit: limit - records.length,
-              ExclusiveStartKey,
-            }),
-            { abortSignal },
-          ),
-        );
-        records.push(...(page.Items ?? []).flatMap((item) => readProfileItem(item) ?? []));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined && records.length < limit);
+      const items = queryItems(documents, {
+        TableName: table,
+        KeyConditionExpression: "taskId = :taskId",
+        ExpressionAttributeValues: { ":taskId": taskId },
+        ConsistentRead: true,
+        Limit: limit,
+      });
+      for await (const item of items) {
+        const record = readProfileItem(item);
+        if (record !== undefined) records.push(record);
+        if (records.length >= limit) break;
+      }
       return records;
     },
   };

@@ -1,12 +1,7 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-} from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { queryItems } from "../aws/query.ts";
 import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
 import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
@@ -46,26 +41,20 @@ export function createTaskStore(options: {
 
   async function query(index: "byService" | "byDay", key: string, limit: number): Promise<TaskRecord[]> {
     const records: TaskRecord[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const page: QueryCommandOutput = await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: index,
-            KeyConditionExpression: "#key = :key",
-            ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
-            ExpressionAttributeValues: { ":key": key },
-            ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
-            Limit: limit - records.length,
-            ExclusiveStartKey,
-          }),
-          { abortSignal },
-        ),
-      );
-      records.push(...(page.Items ?? []).flatMap((item) => readTaskItem(item) ?? []));
-      ExclusiveStartKey = page.LastEvaluatedKey; // a page ends at 1 MB, be the limit reached or not
-    } while (ExclusiveStartKey !== undefined && records.length < limit);
+    const items = queryItems(documents, {
+      TableName: table,
+      IndexName: index,
+      KeyConditionExpression: "#key = :key",
+      ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
+      ExpressionAttributeValues: { ":key": key },
+      ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
+      Limit: limit,
+    });
+    for await (const item of items) {
+      const record = readTaskItem(item);
+      if (record !== undefined) records.push(record);
+      if (records.length >= limit) break;
+    }
     return records;
   }
 

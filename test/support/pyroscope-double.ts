@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 import protobuf from "protobufjs";
+import { createArrivals } from "../../server/demo/arrivals.ts";
 
 /** Pyroscope's public contract, as far as it is used; on purpose not what our code is generated from. */
 const { root } = protobuf.parse(`
@@ -60,8 +61,7 @@ export interface PyroscopeOptions {
 /** What stands in for Pyroscope on 127.0.0.1: takes `push.v1.PusherService/Push` as Connect's unary POST in binary. */
 export async function startPyroscopeDouble(options: PyroscopeOptions = {}): Promise<PyroscopeDouble> {
   const { prefix = "", basicAuth, tenant } = options;
-  const pushes: Push[] = [];
-  const waiting = new Set<() => void>();
+  const pushes = createArrivals<Push>("push");
   let requests = 0;
   let next: PushAnswer = { kind: "take" };
 
@@ -86,13 +86,14 @@ export async function startPyroscopeDouble(options: PyroscopeOptions = {}): Prom
       case "error":
         return fail(response, next.status, next.code, next.message);
     }
+    let arrived: Push[];
     try {
-      pushes.push(...read(Buffer.concat(chunks), request));
+      arrived = read(Buffer.concat(chunks), request);
     } catch (error) {
       return fail(response, 400, "invalid_argument", String(error));
     }
     response.writeHead(200, { "content-type": "application/proto" }).end(); // an empty PushResponse
-    for (const check of waiting) check();
+    pushes.add(...arrived);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -101,32 +102,14 @@ export async function startPyroscopeDouble(options: PyroscopeOptions = {}): Prom
 
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
-    pushes,
+    pushes: pushes.all,
     get requests() {
       return requests;
     },
     answer(answer) {
       next = answer;
     },
-    waitFor: (fits, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          waiting.delete(check);
-        };
-        const check = (): void => {
-          const found = pushes.find(fits);
-          if (found === undefined) return;
-          end();
-          resolve(found);
-        };
-        const timer = setTimeout(() => {
-          end();
-          reject(new Error(`no such push within ${timeoutMs} ms; ${pushes.length} others arrived`));
-        }, timeoutMs);
-        waiting.add(check);
-        check();
-      }),
+    waitFor: pushes.waitFor,
     async close() {
       const closed = once(server, "close");
       server.close();
