@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { maskSecrets, validateCollector } from "../../shared/collectors/collector.ts";
 import { DEFAULT_KIND, isKindName, KINDS, type KindName, kindNamed } from "../../shared/collectors/kinds.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
-import { InvalidInput } from "../../shared/errors.ts";
+import { type Fault, InvalidInput } from "../../shared/errors.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { readSecret } from "./secret-input.ts";
@@ -65,19 +65,28 @@ Examples:
           kind,
           name,
         });
-        if (!valid.ok) throw new InvalidInput("collector", valid.faults);
+        if (!valid.ok) {
+          const faults = before === undefined ? valid.faults.map((fault) => ofNew(name, fault)) : valid.faults;
+          throw new InvalidInput("collector", faults);
+        }
         const { collector } = valid;
         await collectorStore.put(collector, before);
         print(command, isMade ? collector : maskSecrets(collector), () => {
-          const events = collector.events.join(" and ");
           const verb = before === undefined ? "added" : "changed";
+          const gets = `gets ${collector.events.join(" and ")} of ${collector.services.join(", ")}`;
           return [
-            `${name}: collector ${verb}, gets ${events} of ${collector.services.join(", ")}`,
+            `${name}: collector ${verb}, ${collector.enabled ? gets : "gets nothing: its item says that it is not enabled"}`,
             ...(isMade && "secret" in collector ? [`secret, shown this once: ${collector.secret}`] : []),
           ].join("\n");
         });
       });
     });
+}
+
+/** Whoever mistyped a name should hear that, not that an address is missing. */
+function ofNew(name: string, fault: Fault): Fault {
+  if (fault.path !== "url" || !fault.problem.startsWith("is missing")) return fault;
+  return { ...fault, problem: `${fault.problem} (there is no collector ${name} yet; a new one needs --url)` };
 }
 
 /** Its attributes would not go with another kind; a kind that is not known can only be mended. */

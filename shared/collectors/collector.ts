@@ -8,6 +8,7 @@ export type { Collector };
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const MAX_URL = 2_048;
+const MAX_SHOWN = 100;
 
 export type ValidatedCollector = { ok: true; collector: Collector } | { ok: false; faults: Fault[] };
 
@@ -34,7 +35,7 @@ export function validateCollector(item: Readonly<Record<string, unknown>>): Vali
     faults.push({ path: "services", problem: `takes 1 to ${MAX_GLOBS} globs, for instance "checkout-*"` });
   }
   const events = item.events === undefined ? kind?.defaultEvents : readEventKinds(item.events);
-  const eventsFault = faultOfEvents(events, kindName, kind);
+  const eventsFault = faultOfEvents(item.events, events, kindName, kind);
   if (eventsFault !== undefined) faults.push({ path: "events", problem: eventsFault });
   const own = kind?.read(item, faults);
   if (faults.length > 0) return { ok: false, faults };
@@ -63,15 +64,21 @@ function faultOfUrl(url: unknown): string | undefined {
 }
 
 function faultOfEvents(
+  found: unknown,
   events: readonly EventKind[] | undefined,
   kindName: unknown,
   kind: Kind<Collector> | undefined,
 ): string | undefined {
   if (kind === undefined && events === undefined) return undefined; // nothing can be said before the kind is mended
-  if (events === undefined) return `takes a list of ${quoted(EVENT_KINDS)}`;
+  if (events === undefined) return `is ${shown(found)}; it takes a list of ${quoted(EVENT_KINDS)}`;
   const beyond = events.filter((event) => kind !== undefined && !kind.takes.includes(event));
   if (kind === undefined || beyond.length === 0) return undefined;
   return `has ${quoted(beyond)}, but ${kindName} takes only ${quoted(kind.takes)}: leave out ${quoted(beyond)}`;
+}
+
+/** The beginning of what somebody typed. */
+function shown(found: unknown): string {
+  return (JSON.stringify(found instanceof Set ? [...found] : found) ?? String(found)).slice(0, MAX_SHOWN);
 }
 
 function quoted(events: readonly EventKind[]): string {

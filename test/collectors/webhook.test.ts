@@ -149,6 +149,12 @@ describe("an event is tried again", () => {
     const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
     expect(outcome).toEqual({ kind: "retry", reason: `connect ECONNREFUSED 127.0.0.1:${proxy.port}` });
   });
+
+  test("whose address says https where nobody speaks it: TLS is named, in words that a person can use", async () => {
+    const hook = await webhook((_, response) => response.end());
+    const outcome = await sendToWebhook({ ...hook, url: hook.url.replace("http:", "https:") }, EVENT, CONTEXT);
+    expect(outcome).toEqual({ kind: "retry", reason: "TLS failed: wrong version number" });
+  });
 });
 
 describe("a reported task", () => {

@@ -90,6 +90,8 @@ function secretsOf(link: string | undefined): string[] {
 function reasonOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return "failed";
   if (error.name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
+  const { reason } = (error.cause ?? {}) as { reason?: unknown };
+  if (typeof reason === "string") return `TLS failed: ${reason}`; // OpenSSL's message names its source files
   // fetch says "fetch failed"; what happened stands in the cause.
   return error.cause instanceof Error && error.cause.message !== "" ? error.cause.message : error.message;
 }
