@@ -14,7 +14,7 @@ export function explain(error: unknown, { local }: { local?: boolean }): { messa
     const hint = cause.includes("resource not found")
       ? "The stack has no such table: check --stack and AWS_REGION."
       : local
-        ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT and FLASHPOINT_SQS_PORT."
+        ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT, FLASHPOINT_SQS_PORT and FLASHPOINT_HTTP_PORT."
         : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";
     return { message: `${error.message}${cause}\n${hint}`, exitCode: FAILED };
   }

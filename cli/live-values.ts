@@ -7,7 +7,8 @@ const PATIENCE_MS = 1_000;
 
 /** Gives a verb the option that `liveValues` reads. */
 export function addServerOption(command: Command): Command {
-  const about = "server's HTTP port, for values as they are now (with --local: http://127.0.0.1:12800)";
+  const about =
+    "server's HTTP port, for values as they are now (with --local: port FLASHPOINT_HTTP_PORT of this machine, else 12800)";
   return command.option("--server <url>", about, serverUrl);
 }
 

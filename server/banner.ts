@@ -4,10 +4,16 @@ import type { AgentPorts } from "./agent-ports.ts";
 import { reachableAt } from "./listening.ts";
 import type { LocalServer } from "./local/local-server.ts";
 
+type ListeningPorts = Pick<AgentPorts, "grpc" | "http">;
+type Engines = Pick<LocalServer["engines"], "dynamodb" | "sqs">;
+
 /** What listens where, and two commands to try. */
-export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, engines }: LocalServer): string {
+export function localBanner(
+  config: Pick<Config, "dataDir" | "tls">,
+  { ports, engines }: { ports: ListeningPorts; engines: Engines },
+): string {
   const http = reachableAt(ports.http);
-  const cli = cliFor(engines);
+  const cli = cliFor({ http: ports.http, ...engines });
   return lines([
     ...agentLines(config, ports),
     `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
@@ -25,11 +31,11 @@ export function localBanner(config: Pick<Config, "dataDir" | "tls">, { ports, en
 }
 
 /** The same where the engines are AWS's own. */
-export function servingBanner(config: Pick<Config, "tls">, ports: AgentPorts): string {
+export function servingBanner(config: Pick<Config, "tls">, ports: ListeningPorts): string {
   return lines([...agentLines(config, ports), "", "Ctrl-C stops."]);
 }
 
-function agentLines({ tls }: Pick<Config, "tls">, ports: AgentPorts): string[] {
+function agentLines({ tls }: Pick<Config, "tls">, ports: ListeningPorts): string[] {
   return [
     "Flashpoint is running. Agents report to the first address.",
     "",
@@ -42,9 +48,10 @@ function lines(all: readonly string[]): string {
   return `${all.join("\n")}\n`;
 }
 
-/** The CLI, with the ports of these engines where they are not the default. */
-function cliFor({ dynamodb, sqs }: LocalServer["engines"]): string {
+/** The CLI, with the ports that it asks where they are not the default. */
+function cliFor({ http, dynamodb, sqs }: Pick<ListeningPorts, "http"> & Engines): string {
   const ports: [VariableName, number][] = [
+    ["FLASHPOINT_HTTP_PORT", http.port],
     ["FLASHPOINT_DYNAMODB_PORT", dynamodb.port],
     ["FLASHPOINT_SQS_PORT", sqs.port],
   ];

@@ -6,11 +6,13 @@ import { NotFound } from "../../shared/errors.ts";
 import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
 import { ageText, print, printable, table } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { PROFILABLE_HELP, profilableText } from "./profilable-text.ts";
 
 export function addShow(agents: Command): void {
   addServerOption(agents.command("show"))
     .description("show what one agent watches, with the latest values")
     .argument("<agent>", "id of the agent, from `agents list`")
+    .addHelpText("after", `\nValues older than ten minutes are left out.\n${PROFILABLE_HELP}`)
     .action(async (agentId: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.get(agentId));
       if (stored === undefined) throw new NotFound(`there is no agent ${agentId}; \`agents list\` names them`);
@@ -22,7 +24,8 @@ export function addShow(agents: Command): void {
         import("./value-text.ts"),
         import("../../shared/agent/process-id.ts"),
       ]);
-      const processes = withLive(stored.processes, live);
+      const now = Date.now();
+      const processes = withLive(stored.processes, { live, now });
       const { seenAt } = stored;
       const shown = {
         agentId,
@@ -31,7 +34,6 @@ export function addShow(agents: Command): void {
         processes: processes.map((process) => processJson(process, processIdOf(process))),
       };
       print(command, shown, () => {
-        const now = Date.now();
         const fields: [string, string][] = [
           ["agent", agentId],
           ["last heard", `${seenAt} (${ageText(seenAt, now)}), written every 5 minutes`],
@@ -39,7 +41,7 @@ export function addShow(agents: Command): void {
         ];
         const rows = processes.map(({ pid, layer, serviceName, instanceName, processName, profilable, values }) => [
           ...[pid === undefined ? "-" : String(pid), layer || "-", serviceName, instanceName, processName],
-          profilable === undefined ? "-" : profilable ? "yes" : "no",
+          profilableText(profilable),
           values
             .toSorted(byTypeAndUri)
             .map((value) => valueText(value, now))

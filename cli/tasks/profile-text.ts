@@ -5,12 +5,13 @@ import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
 import { deliveriesText } from "./delivery-text.ts";
 
 /** A profile in a line, for instance `01a2… 2026-01-31T12:00:05.000Z, 512 samples, 4608 ms; hook delivered`. */
-export function profileText({ profile, deliveries }: ProfileRecord): string {
+export function profileText({ profile, deliveries, isApart }: ProfileRecord): string {
   const { profileId, flushedAt, collectedAt, sampleCount, totalNanos } = profile;
   const at = flushedAt ?? collectedAt;
   const when = at === undefined ? "-" : timestampDate(at).toISOString();
   const what = `${sampleCount} samples, ${Math.round(Number(totalNanos) / 1e6)} ms`;
-  return `${profileId} ${when}, ${what}; ${deliveriesText(deliveries, { withErrors: true }) || "nobody takes it"}`;
+  const where = deliveriesText(deliveries, { withErrors: true }) || (isApart ? "kept apart" : "nobody takes it");
+  return `${profileId} ${when}, ${what}; ${where}`;
 }
 
 /** The shape that --json prints: the profile as protobuf JSON, and its deliveries by collector. */

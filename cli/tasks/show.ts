@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Delivery } from "../../shared/deliveries/delivery.ts";
 import { NotFound } from "../../shared/errors.ts";
+import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
 import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -16,7 +17,7 @@ export function addShow(tasks: Command): void {
       const [record, profiles] = await withStores(command, ({ taskStore, profileStore }) =>
         Promise.all([taskStore.get(taskId), profileStore.list(taskId)]),
       );
-      if (record === undefined) throw new NotFound(`there is no task ${taskId}; \`tasks list\` names them`);
+      if (record === undefined) return showWithoutTask(command, taskId, profiles);
       const [{ causeText, reportedText, taskJson }, { profileJson, profileText }, { targetName }] = await Promise.all([
         import("./task-text.ts"),
         import("./profile-text.ts"),
@@ -39,11 +40,31 @@ export function addShow(tasks: Command): void {
             deliveryText(collector, delivery),
           ]),
           ["profiles", profiles.length === 0 ? "none yet" : String(profiles.length)],
-          ...profiles.slice(-SHOWN_PROFILES).map((profile): [string, string] => ["profile", profileText(profile)]),
+          ...newest(profiles).map((profile): [string, string] => ["profile", profileText(profile)]),
         ];
-        return fields.map(([name, value]) => `${name.padEnd(10)}${printable(value)}`).join("\n");
+        return fieldLines(fields);
       });
     });
+}
+
+/** Another backend may have issued the id, or the task has expired before its profiles. */
+async function showWithoutTask(command: Command, taskId: string, profiles: readonly ProfileRecord[]): Promise<void> {
+  if (profiles.length === 0) throw new NotFound(`there is no task ${taskId}; \`tasks list\` names them`);
+  const { profileJson, profileText } = await import("./profile-text.ts");
+  print(command, { taskId, isKnown: false, profiles: profiles.map(profileJson) }, () => {
+    const were = profiles.length === 1 ? "profile was" : "profiles were";
+    const kept = profiles.every(({ isApart }) => isApart) ? "kept apart" : "kept";
+    const head = `No task of that id is known here; ${profiles.length} ${were} ${kept} under it.`;
+    return [head, fieldLines(newest(profiles).map((profile) => ["profile", profileText(profile)]))].join("\n");
+  });
+}
+
+function newest(profiles: readonly ProfileRecord[]): readonly ProfileRecord[] {
+  return profiles.slice(-SHOWN_PROFILES);
+}
+
+function fieldLines(fields: readonly [name: string, value: string][]): string {
+  return fields.map(([name, value]) => `${name.padEnd(10)}${printable(value)}`).join("\n");
 }
 
 function deliveryText(collector: string, { status, attempts, at, lastError }: Delivery): string {

@@ -1,5 +1,6 @@
 import { toJson } from "@bufbuild/protobuf";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { amountText, MONITOR_TEXTS } from "../../shared/diagnosis/monitor-text.ts";
 import {
   MonitorType,
   type ProfilingTask,
@@ -8,7 +9,6 @@ import {
 } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import { isMonitorType } from "../../shared/policies/policy.ts";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
-import { amountText, MONITOR_TEXTS } from "../monitor-text.ts";
 
 /** A cause in words, for instance `process CPU 93 % ≥ 80 %`. */
 export function causeText({ monitorType, current, threshold, uri }: TaskCause): string {

@@ -1,5 +1,6 @@
 import { type CheckedValue, checkedValues } from "../../shared/diagnosis/checked-values.ts";
 import type { Reason } from "../../shared/diagnosis/likely-reason.ts";
+import { amountText, MONITOR_TEXTS, ofUri } from "../../shared/diagnosis/monitor-text.ts";
 import {
   reportedAt,
   type ServiceFacts,
@@ -7,15 +8,18 @@ import {
   type TriggeredTask,
 } from "../../shared/diagnosis/service-facts.ts";
 import { describeFault } from "../../shared/errors.ts";
+import { BY_HAND } from "../../shared/policies/policy.ts";
 import { targetName } from "../../shared/tasks/task.ts";
+import { profilableText } from "../agents/profilable-text.ts";
 import { sourceJson, sourceText } from "../live-values.ts";
-import { amountText, MONITOR_TEXTS } from "../monitor-text.ts";
 import { ageText, printable, table } from "../output.ts";
 import { deliveriesText } from "../tasks/delivery-text.ts";
 import { causeText, taskJson } from "../tasks/task-text.ts";
 
-/** How many tasks and processes are shown; --json has them all. */
-const SHOWN = { tasks: 5, processes: 10 };
+/** How many of each are shown; --json has them all. */
+const SHOWN = { tasks: 5, processes: 10, uris: 3 };
+
+/** What policy-store.ts notes as the author of an edit that it found. */
 
 /** The whole story, ending with the likely reason. */
 export function whyText(facts: ServiceFacts, reason: Reason): string {
@@ -26,7 +30,7 @@ export function whyText(facts: ServiceFacts, reason: Reason): string {
 
 /** The shape that --json prints. */
 export function whyJson(facts: ServiceFacts, reason: Reason): object {
-  const { serviceName, now, policy, agents, silentAgents, tasks, collectors, live } = facts;
+  const { serviceName, now, policy, agents, silentAgents, tasks, collectors, invalidCollectors, live } = facts;
   return {
     serviceName,
     at: new Date(now).toISOString(),
@@ -37,6 +41,7 @@ export function whyJson(facts: ServiceFacts, reason: Reason): object {
     agents,
     silentAgents,
     collectors,
+    invalidCollectors,
     triggers: triggerCounts(tasks),
     tasks: tasks.map((task) => ({ ...taskJson(task), profiles: profileCounts(task) })),
   };
@@ -50,7 +55,8 @@ function policyLines(facts: ServiceFacts): string[] {
   }
   const { revision, updatedAt, updatedBy } = policy.policy;
   const since = updatedAt === "" ? "date unknown" : `since ${updatedAt} (${ageText(updatedAt, now)})`;
-  const head = `policy     applied, revision ${revision}, ${since} by ${updatedBy || "nobody named"}`;
+  const author = updatedBy === BY_HAND ? updatedBy : `by ${updatedBy || "nobody named"}`;
+  const head = `policy     applied, revision ${revision}, ${since} ${author}`;
   return [printable(head), ...checkedValues(facts).map((check) => `           ${printable(checkText(check, now))}`)];
 }
 
@@ -59,13 +65,22 @@ function describe(fault: Parameters<typeof describeFault>[0]): string {
 }
 
 /** For instance `ON_CPU: process CPU ≥ 80 % in 3 of 10 s; highest now 12 % in java (4 s ago)`. */
-function checkText({ target, type, threshold, count, period, highest }: CheckedValue, now: number): string {
+function checkText(check: CheckedValue, now: number): string {
+  const { target, type, threshold, count, period, highest } = check;
   const { name, unit } = MONITOR_TEXTS[type];
   const measured =
     highest === undefined
       ? "not measured lately"
-      : `highest ${amountText(highest.value, unit)} in ${highest.processName} (${ageText(highest.at, now)})`;
-  return `${target}: ${name} ≥ ${amountText(threshold, unit)} in ${count} of ${period} s; ${measured}`;
+      : `highest ${amountText(highest.value, unit)}${ofUri(highest.uri)} in ${highest.processName} (${ageText(highest.at, now)})`;
+  const what = `${name}${filterText(check)}`;
+  return `${target}: ${what} ≥ ${amountText(threshold, unit)} in ${count} of ${period} s; ${measured}`;
+}
+
+/** For instance ` of /cart, /pay and 3 more` or ` of what matches ^/api/`; blank for all traffic. */
+function filterText({ uriList, uriRegex }: CheckedValue): string {
+  if (uriList.length === 0) return uriRegex === "" ? "" : ` of what matches ${uriRegex}`;
+  const more = uriList.length > SHOWN.uris ? ` and ${uriList.length - SHOWN.uris} more` : "";
+  return ` of ${uriList.slice(0, SHOWN.uris).join(", ")}${more}`;
 }
 
 function agentLines({ agents, silentAgents, heardAgents, heardServices, now }: ServiceFacts): string[] {
@@ -73,7 +88,7 @@ function agentLines({ agents, silentAgents, heardAgents, heardServices, now }: S
   const silent = `${counted(silentAgents.length, "agent")} that ${were} heard in the last two days but no longer`;
   if (agents.length === 0) {
     const others =
-      heardAgents === 0 ? "no agent is heard" : `agents of ${counted(heardServices.length, "service")} are`;
+      heardAgents === 0 ? "no agent is heard" : `agents watch ${counted(heardServices.length, "other service")}`;
     return [`reaches    no process; ${silentAgents.length === 0 ? others : `watched by ${silent}`}`];
   }
   const all = agents.flatMap(({ agentId, seenAt, processes }) =>
@@ -83,7 +98,7 @@ function agentLines({ agents, silentAgents, heardAgents, heardServices, now }: S
       instanceName,
       processName,
       pid === undefined ? "-" : String(pid),
-      profilable === undefined ? "-" : profilable ? "yes" : "no",
+      profilableText(profilable),
     ]),
   );
   const more = all.length > SHOWN.processes ? [`… and ${all.length - SHOWN.processes} more`] : [];
@@ -101,9 +116,10 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function triggerLines({ tasks, collectors, now }: ServiceFacts): string[] {
+function triggerLines(facts: ServiceFacts): string[] {
+  const { tasks, now } = facts;
   const counts = Object.entries(triggerCounts(tasks)).map(([target, count]) => `${target} ${count}`);
-  const head = `triggers   ${counts.join(", ") || "none"} in the last ${TRIGGER_HOURS} hours; ${printable(takersText(collectors))}`;
+  const head = `triggers   ${counts.join(", ") || "none"} in the last ${TRIGGER_HOURS} hours; ${printable(takersText(facts))}`;
   if (tasks.length === 0) return [head];
   const rows = tasks
     .slice(0, SHOWN.tasks)
@@ -124,9 +140,11 @@ function triggerCounts(tasks: readonly TriggeredTask[]): Record<string, number> 
   return Object.fromEntries([...byTarget].map(([target, triggered]) => [target, triggered.length]));
 }
 
-function takersText({ tasks, profiles }: ServiceFacts["collectors"]): string {
+function takersText({ collectors: { tasks, profiles }, invalidCollectors }: ServiceFacts): string {
   if (tasks.length === 0 && profiles.length === 0) return "no collector takes its tasks or profiles";
-  return `tasks go to ${tasks.join(", ") || "nobody"}, profiles to ${profiles.join(", ") || "nobody"}`;
+  const named = (names: readonly string[]): string =>
+    names.map((name) => (invalidCollectors.includes(name) ? `${name} (invalid)` : name)).join(", ") || "nobody";
+  return `tasks go to ${named(tasks)}, profiles to ${named(profiles)}`;
 }
 
 function profileCounts({

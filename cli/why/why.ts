@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { PROFILABLE_HELP } from "../agents/profilable-text.ts";
 import { addServerOption, liveValues } from "../live-values.ts";
 import { print } from "../output.ts";
 import { refuseBadServiceName } from "../policies/service-name.ts";
@@ -8,7 +9,7 @@ export function addWhy(program: Command): void {
   addServerOption(program.command("why"))
     .description("say why a service's policy fired or never did: policy, agents, values, triggers, deliveries")
     .argument("<service>")
-    .addHelpText("after", "\nExample:\n  flashpoint --local why checkout")
+    .addHelpText("after", `\n${PROFILABLE_HELP}\n\nExample:\n  flashpoint --local why checkout`)
     .action(async (serviceName: string, _options: object, command: Command) => {
       refuseBadServiceName(serviceName);
       const [live, { gatherFacts }, { likelyReason }, { whyJson, whyText }] = await Promise.all([

@@ -1,5 +1,5 @@
 import type { LatestValue } from "../agent/measured-values.ts";
-import { type MonitorType, TARGETS, type Target } from "../policies/policy.ts";
+import { type Check, type MonitorType, TARGETS, type Target } from "../policies/policy.ts";
 import type { ServiceFacts } from "./service-facts.ts";
 
 /** One check of a policy beside what was last measured for it. */
@@ -9,6 +9,9 @@ export interface CheckedValue {
   readonly threshold: number;
   readonly period: number;
   readonly count: number;
+  /** Whose traffic the check looks at, see Check; HTTP types only. */
+  readonly uriList: readonly string[];
+  readonly uriRegex: string;
   /** The highest of the latest values of all processes; undefined if none is known. */
   readonly highest?: LatestValue & { readonly instanceName: string; readonly processName: string };
 }
@@ -22,15 +25,29 @@ export function checkedValues({ policy, agents }: ServiceFacts): CheckedValue[] 
     ),
   );
   return TARGETS.flatMap((target) =>
-    Object.entries(policy.policy.targets[target] ?? {}).map(([name, { threshold, period, count }]) => {
+    Object.entries(policy.policy.targets[target] ?? {}).map(([name, check]) => {
       const type = name as MonitorType;
+      const { threshold, ...others } = check;
       const highest = measured
-        .filter((value) => value.type === type)
+        .filter((value) => value.type === type && looksAt(check, value))
         .reduce<CheckedValue["highest"]>(
           (high, value) => (high && high.value >= value.value ? high : value),
           undefined,
         );
-      return { target, type, threshold: Number(threshold), period, count, ...(highest && { highest }) };
+      return { target, type, threshold: Number(threshold), ...others, ...(highest && { highest }) };
     }),
   );
+}
+
+/** A check for which something was measured. */
+export type MeasuredCheck = CheckedValue & Required<Pick<CheckedValue, "highest">>;
+
+export function measuredChecks(facts: ServiceFacts): MeasuredCheck[] {
+  return checkedValues(facts).filter((check): check is MeasuredCheck => check.highest !== undefined);
+}
+
+/** Agents measure the paths of other targets' checks too. */
+function looksAt({ uriList, uriRegex }: Check, { uri }: LatestValue): boolean {
+  if (uriList.length > 0) return uriList.includes(uri);
+  return uriRegex === "" || uri === uriRegex;
 }

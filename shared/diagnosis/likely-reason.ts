@@ -1,7 +1,10 @@
 import type { Delivery } from "../deliveries/delivery.ts";
 import { describeFault } from "../errors.ts";
-import { checkedValues } from "./checked-values.ts";
+import { targetName } from "../tasks/task.ts";
+import { checkedValues, type MeasuredCheck, measuredChecks } from "./checked-values.ts";
+import { amountText, MONITOR_TEXTS, ofUri } from "./monitor-text.ts";
 import { MAX_TASKS, reportedAt, type ServiceFacts, TRIGGER_HOURS, type TriggeredTask } from "./service-facts.ts";
+import { similarName } from "./similar-name.ts";
 
 /** Why a service is not profiled, or that it is; the first rule that holds is the likely reason. */
 export interface Reason {
@@ -27,35 +30,59 @@ const POLL_MS = 20_000;
 
 /** What stands in the way of everything, and what became of the newest trigger. */
 const UP_TO_THE_TRIGGER = {
-  "no-policy": ({ policy, serviceName }) =>
-    policy === undefined
-      ? `there is no policy for ${serviceName}; \`policies set ${serviceName} -f FILE\` makes one`
-      : undefined,
+  "no-policy": (facts) => {
+    if (facts.policy !== undefined) return undefined;
+    const { serviceName, otherPolicies, heardServices, tasks, now } = facts;
+    const [newest] = tasks;
+    const none = `there is no policy for ${serviceName}`;
+    const advice = `\`policies set ${serviceName} -f FILE\` makes one`;
+    if (newest !== undefined) {
+      if (!isLeftAlone(newest, now)) return `${none}; ${advice}`;
+      return `${none}, yet it fired ${ago(reportedAt(newest.task), now)}: an agent may still hold an older policy; ${advice}`;
+    }
+    const other = similarName(serviceName, otherPolicies);
+    if (other !== undefined) return `${none}; there is one for ${other}: is that the one?`;
+    const watched = heardServices.includes(serviceName) ? undefined : similarName(serviceName, heardServices);
+    return watched === undefined ? `${none}; ${advice}` : `${none}; agents do watch ${watched}: is that the one?`;
+  },
   "invalid-policy": ({ policy }) => {
     if (policy?.state !== "invalid") return undefined;
     const [fault] = policy.faults;
     return `the policy is invalid, so no agent gets it: ${fault === undefined ? "it cannot be read" : describeFault(fault)}`;
   },
-  "fired-not-delivered": ({ tasks: [newest], now }) => {
+  "fired-not-delivered": (facts) => {
+    const { tasks, now } = facts;
+    const [newest] = tasks;
     if (newest === undefined) return undefined;
-    const stuck = deliveriesOf(newest).find(([, { status }]) => status === "retrying" || status === "dropped");
-    if (stuck === undefined) return undefined;
-    const [collector, { status, lastError = "no reason noted" }] = stuck;
+    const stuck = new Map(
+      deliveriesOf(newest, facts).filter(([, { status }]) => status === "retrying" || status === "dropped"),
+    );
+    const [first] = stuck;
+    if (first === undefined) return undefined;
+    const [collector, { status, lastError = "no reason noted" }] = first;
+    const others = stuck.size > 1 ? ` and ${stuck.size - 1} more` : "";
     return (
-      `it did fire, last ${ago(reportedAt(newest.task), now)}, but collector ${collector} did not get everything: ` +
-      `${status}, ${lastError}`
+      `it did fire, last ${ago(reportedAt(newest.task), now)}, but collector ${collector}${others} did not get ` +
+      `everything: ${others && `${collector} `}${status}, ${lastError}`
     );
   },
-  "fired-nobody-listens": ({ tasks: [newest], collectors, now }) => {
-    if (newest === undefined || deliveriesOf(newest).length > 0) return undefined;
+  "fired-nobody-listens": (facts) => {
+    const { tasks, collectors, now } = facts;
+    const [newest] = tasks;
+    if (newest === undefined || deliveriesOf(newest, facts).length > 0) return undefined;
     if (collectors.tasks.length > 0 || collectors.profiles.length > 0) return undefined;
     const when = ago(reportedAt(newest.task), now);
     return `it did fire, last ${when}, but no collector takes its tasks or profiles; \`collectors set\` adds one`;
   },
-  fired: (facts) => {
-    const [newest] = facts.tasks;
-    if (newest === undefined || facts.now - reportedAt(newest.task) >= LEFT_ALONE_MS) return undefined;
-    return `${firedText(facts, newest)}; an agent leaves a process alone for ${LEFT_ALONE_MS / MINUTE_MS} minutes after that`;
+  fired: ({ tasks, agents, silentAgents, now }) => {
+    const [newest] = tasks;
+    if (newest === undefined || !isLeftAlone(newest, now)) return undefined;
+    if (agents.length === 0 && silentAgents.length > 0) return undefined; // what keeps it from firing again is worse
+    const { processName, instanceName } = newest.task;
+    return (
+      `it did fire, ${targetName(newest.task)} for ${processName} in ${instanceName}, last ` +
+      `${ago(reportedAt(newest.task), now)}; an agent leaves that process alone for ${LEFT_ALONE_MS / MINUTE_MS} minutes`
+    );
   },
 } satisfies Record<string, Rule>;
 
@@ -76,7 +103,7 @@ const SINCE_THE_TRIGGER = {
   },
   "not-watched": ({ agents, heardServices, serviceName }) => {
     if (agents.length > 0) return undefined;
-    const similar = heardServices.find((name) => isSimilar(name, serviceName));
+    const similar = similarName(serviceName, heardServices);
     return similar === undefined
       ? `no agent watches a process of ${serviceName}; services get their names from the agents' process discovery`
       : `no agent watches a process of ${serviceName}; one does watch ${similar}: is that the one?`;
@@ -97,22 +124,19 @@ const SINCE_THE_TRIGGER = {
     return `the policy is ${seconds(age)} old; it takes up to ${seconds(least)} until it can fire`;
   },
   "below-threshold": (facts) => {
-    const known = checkedValues(facts).filter(({ highest }) => highest !== undefined);
-    if (known.length === 0 || known.some(({ highest, threshold }) => (highest?.value ?? 0) >= threshold)) {
-      return undefined;
-    }
+    const known = measuredChecks(facts);
+    if (known.length === 0 || known.some(isOver)) return undefined;
     const closest = known.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a));
-    return (
-      `nothing crossed its threshold: closest is ${closest.type}, last at ${rounded(closest.highest?.value ?? 0)} ` +
-      `of ${closest.threshold} in ${closest.highest?.processName}`
-    );
+    const { what, value, threshold, where } = inWords(closest);
+    return `nothing crossed its threshold: closest is ${what}, last at ${value} of ${threshold} in ${where}`;
   },
   "not-long-enough": (facts) => {
-    const over = checkedValues(facts).find(({ highest, threshold }) => (highest?.value ?? 0) >= threshold);
+    const over = measuredChecks(facts).find(isOver);
     if (over === undefined) return undefined;
+    const { what, value, threshold, where } = inWords(over);
     return (
-      `${over.type} is at ${rounded(over.highest?.value ?? 0)}, over its threshold of ${over.threshold}, but has not ` +
-      `been reported: it must be there in ${over.count} of ${over.period} seconds`
+      `${what} is at ${value} in ${where}, over its threshold of ${threshold}, but has not been reported: it must be ` +
+      `there in ${over.count} of ${over.period} seconds`
     );
   },
 } satisfies Record<string, Rule>;
@@ -170,19 +194,37 @@ function firedText({ tasks, now }: ServiceFacts, newest: TriggeredTask): string 
   return `it did fire, ${times} in the last ${TRIGGER_HOURS} hours, last ${ago(reportedAt(newest.task), now)}`;
 }
 
-/** Of the trigger and of its profiles. */
-function deliveriesOf({ deliveries, profiles = [] }: TriggeredTask): [collector: string, Delivery][] {
-  return [{ deliveries }, ...profiles].flatMap((event) => Object.entries(event.deliveries));
+/** Whether the agent still leaves alone what it has reported. */
+function isLeftAlone({ task }: TriggeredTask, now: number): boolean {
+  return now - reportedAt(task) < LEFT_ALONE_MS;
 }
 
-function shareOf({ highest, threshold }: { highest?: { value: number }; threshold: number }): number {
-  return (highest?.value ?? 0) / threshold;
+/** Of the trigger and of its profiles, to collectors that are still there. */
+function deliveriesOf(
+  { deliveries, profiles = [] }: TriggeredTask,
+  { existingCollectors }: ServiceFacts,
+): [collector: string, Delivery][] {
+  const all = [{ deliveries }, ...profiles].flatMap((event) => Object.entries(event.deliveries));
+  return all.filter(([collector]) => existingCollectors.includes(collector));
 }
 
-/** Whether somebody may have mistaken one name for the other; agents report blank ones too, which every name includes. */
-function isSimilar(one: string, other: string): boolean {
-  const [a, b] = [one.trim().toLowerCase(), other.trim().toLowerCase()];
-  return a !== "" && b !== "" && (a.includes(b) || b.includes(a));
+function isOver({ highest, threshold }: MeasuredCheck): boolean {
+  return highest.value >= threshold;
+}
+
+function shareOf({ highest, threshold }: MeasuredCheck): number {
+  return highest.value / threshold;
+}
+
+/** What a sentence says of a check, for instance `HTTP response time of /cart`, `300 ms`, `250 ms` and `java`. */
+function inWords({ type, threshold, highest }: MeasuredCheck) {
+  const { name, unit } = MONITOR_TEXTS[type];
+  return {
+    what: `${name}${ofUri(highest.uri)}`,
+    value: amountText(rounded(highest.value), unit),
+    threshold: amountText(threshold, unit),
+    where: highest.processName,
+  };
 }
 
 function ago(then: number, now: number): string {

@@ -1,5 +1,5 @@
 import type { StoredProcess } from "../agent/agent-item.ts";
-import type { LatestValue, MeasuredValue } from "../agent/measured-values.ts";
+import { type LatestValue, MEASURED_TTL_MS, type MeasuredValue } from "../agent/measured-values.ts";
 import type { ProcessNames } from "../agent/watched-process.ts";
 
 /** What a server said when it was asked for values as they are now. */
@@ -9,13 +9,20 @@ export interface LiveAnswer {
   readonly values: readonly MeasuredValue[] | undefined;
 }
 
-/** Processes with each value as it is now where that is known, else as it was stored. */
-export function withLive(processes: readonly StoredProcess[], live: LiveAnswer | undefined): StoredProcess[] {
+/**
+ * Processes with each value as it is now where that is known, else as it was stored; without values that were measured
+ * too long ago to say anything of now.
+ */
+export function withLive(
+  processes: readonly StoredProcess[],
+  { live, now }: { live: LiveAnswer | undefined; now: number },
+): StoredProcess[] {
   const ofProcesses = Map.groupBy(live?.values ?? [], processKey);
   return processes.map((process) => {
-    const now = (ofProcesses.get(processKey(process)) ?? []).map(latestValue);
-    const known = new Set(now.map(valueKey));
-    return { ...process, values: [...now, ...process.values.filter((value) => !known.has(valueKey(value)))] };
+    const fresh = (ofProcesses.get(processKey(process)) ?? []).map(latestValue);
+    const known = new Set(fresh.map(valueKey));
+    const all = [...fresh, ...process.values.filter((value) => !known.has(valueKey(value)))];
+    return { ...process, values: all.filter(({ at }) => now - Date.parse(at) <= MEASURED_TTL_MS) };
   });
 }
 

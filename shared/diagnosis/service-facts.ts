@@ -1,12 +1,11 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { StoredAgent, StoredProcess } from "../agent/agent-item.ts";
 import type { AgentStore } from "../agent/agent-store.ts";
-import { MEASURED_TTL_MS } from "../agent/measured-values.ts";
 import type { CollectorStore } from "../collectors/collector-store.ts";
 import type { EventKind } from "../collectors/event-kind.ts";
 import { recipientOf, wants } from "../collectors/recipient.ts";
 import type { StoredPolicy } from "../policies/policy-item.ts";
-import type { PolicyStore } from "../policies/policy-store.ts";
+import { type PolicyStore, serviceNameOf } from "../policies/policy-store.ts";
 import type { ProfileRecord } from "../profiles/profile-item.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
 import type { TaskRecord } from "../tasks/task-item.ts";
@@ -34,6 +33,8 @@ export interface ServiceFacts {
   readonly now: number;
   /** Undefined: there is none. */
   readonly policy: StoredPolicy | undefined;
+  /** Where there is none, the services that have one. */
+  readonly otherPolicies: readonly string[];
   /** Agents that watch the service now, with what was measured lately. */
   readonly agents: readonly WatchingAgent[];
   /** Agents that watched the service when they were heard last, which is longer ago than SILENT_MS. */
@@ -46,6 +47,10 @@ export interface ServiceFacts {
   readonly tasks: readonly TriggeredTask[];
   /** Names of the collectors that take new tasks of the service, and of those that take new profiles. */
   readonly collectors: Readonly<Record<EventKind, readonly string[]>>;
+  /** Names of all collectors, whatever they take: a delivery may be to one that was deleted since. */
+  readonly existingCollectors: readonly string[];
+  /** Names of those that get nothing until somebody has mended them. */
+  readonly invalidCollectors: readonly string[];
   /** Undefined: no server was asked for values as they are now. */
   readonly live: LiveAnswer | undefined;
 }
@@ -65,7 +70,7 @@ const TASKS_WITH_PROFILES = 5;
 export async function gatherFacts(
   serviceName: string,
   sources: {
-    policyStore: Pick<PolicyStore, "get">;
+    policyStore: Pick<PolicyStore, "get" | "list">;
     agentStore: Pick<AgentStore, "list">;
     taskStore: Pick<TaskStore, "list">;
     profileStore: Pick<ProfileStore, "list">;
@@ -81,6 +86,7 @@ export async function gatherFacts(
     taskStore.list({ serviceName, limit: MAX_TASKS }),
     collectorStore.list(),
   ]);
+  const otherPolicies = policy === undefined ? (await policyStore.list()).map(serviceNameOf) : [];
   const recent = recorded.filter(({ task }) => reportedAt(task) > now - TRIGGER_HOURS * 3_600_000);
   const tasks = recent.map(async (record, index): Promise<TriggeredTask> => {
     if (index >= TASKS_WITH_PROFILES) return record;
@@ -95,12 +101,15 @@ export async function gatherFacts(
     serviceName,
     now,
     policy,
+    otherPolicies,
     agents: watching.filter(isHeard),
     silentAgents: watching.filter((agent) => !isHeard(agent)),
     heardAgents: heard.length,
     heardServices: [...new Set(heard.flatMap(({ processes }) => processes.map((process) => process.serviceName)))],
     tasks: await Promise.all(tasks),
     collectors: { tasks: takers("tasks"), profiles: takers("profiles") },
+    existingCollectors: collectors.map(({ name }) => name),
+    invalidCollectors: collectors.filter(({ ok }) => !ok).map(({ name }) => name),
     live,
   };
 }
@@ -117,7 +126,5 @@ function watchingAgent(
 ): WatchingAgent | undefined {
   const own = processes.filter((process) => process.serviceName === serviceName);
   if (own.length === 0) return undefined;
-  const measuredLately = ({ at }: { at: string }): boolean => now - Date.parse(at) <= MEASURED_TTL_MS;
-  const recent = withLive(own, live).map((process) => ({ ...process, values: process.values.filter(measuredLately) }));
-  return { agentId, seenAt, processes: recent };
+  return { agentId, seenAt, processes: withLive(own, { live, now }) };
 }

@@ -13,7 +13,7 @@ import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
 import { scanAll } from "../aws/scan.ts";
 import { Conflict, NotFound, Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
-import { isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
+import { BY_HAND, isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
 import {
   MAX_REVISION,
   type PolicyItem,
@@ -167,7 +167,7 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
               ":uuid": policy.uuid,
               ":next": policy.revision + 1,
               ":now": new Date(now()).toISOString(),
-              ":by": "edited by hand",
+              ":by": BY_HAND,
               ...values,
             },
           }),

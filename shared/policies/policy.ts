@@ -64,3 +64,6 @@ export function isMonitorType(name: string): name is MonitorType {
 export function isServiceName(name: string): boolean {
   return isKey(name);
 }
+
+/** Who last updated a policy that somebody edited past Flashpoint. */
+export const BY_HAND = "edited by hand";

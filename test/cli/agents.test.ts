@@ -89,7 +89,7 @@ describe("agents show", () => {
     const [headings, java, nginx] = shown.split("\n").slice(-3);
     expect(headings).toMatch(/^PID +LAYER +SERVICE +INSTANCE +PROCESS +PROFILABLE +VALUES$/);
     expect(java).toMatch(
-      /^41 +OS_LINUX +checkout +pod-1 +java +yes +HTTP errors of \/aevil\\u001b\[2J 7 % \(\d+ s ago\), process CPU 93\.46 % \(\d+ s ago\)$/,
+      /^41 +OS_LINUX +checkout +pod-1 +java +yes +HTTP error rate of \/aevil\\u001b\[2J 7 % \(\d+ s ago\), process CPU 93\.46 % \(\d+ s ago\)$/,
     );
     expect(nginx).toMatch(/^42 +OS_LINUX +cart +pod-1 +nginx +- +-$/);
   });
@@ -139,6 +139,20 @@ describe("agents show", () => {
     const live = JSON.parse(await run("--json", "agents", "show", "rover-1", "--server", world.httpUrl));
     expect(live).toMatchObject({ values: "live", server: world.httpUrl });
     expect(live.processes[0].values).toMatchObject([{ type: "HTTP_ERROR_RATE" }, { type: "PROCESS_CPU" }]);
+  });
+
+  it("shows no value that is older than ten minutes", async () => {
+    const at = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+    const names = { layer: "K8S", serviceName: "stale", instanceName: "pod-1", processName: "java", labels: [] };
+    const values = [
+      { type: "PROCESS_CPU" as const, uri: "", value: 97, at: at(660) },
+      { type: "SYSTEM_LOAD" as const, uri: "", value: 2, at: at(60) },
+    ];
+    const agent = { agentId: "stale-1", seenAt: at(60), processes: [{ ...names, values }] };
+    await world.services.agentStore.put(agent, { agent: undefined, parts: [], seenAt: undefined });
+    const args = ["agents", "show", "stale-1", "--server", world.httpUrl];
+    expect(await run(...args)).toMatch(/ java +- +system load 2 \(\d+ s ago\)$/);
+    expect(JSON.parse(await run("--json", ...args)).processes[0].values).toMatchObject([{ type: "SYSTEM_LOAD" }]);
   });
 
   it("shows names that would steer a terminal as text", async () => {

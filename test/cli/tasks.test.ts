@@ -1,9 +1,10 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type ContinuousProfilingReportSchema,
   ContinuousProfilingService,
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
 import { openHandEdits } from "../support/hand-edits.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
@@ -71,7 +72,7 @@ describe("tasks list", () => {
     expect(lines.map((line) => line.split(" ")[0])).toEqual([cart, evil, checkout]);
     expect(lines[2]).toMatch(/ \S+Z +checkout +java +ON_CPU +process CPU 93\.5 % ≥ 80 % +-$/);
     expect(lines[1]).toContain(
-      "threads 201 ≥ 200, system load 2 ≥ 1.5, HTTP errors of /a\\u001b[2J 7.26 % ≥ 5 %, HTTP response time of ^/b 300 ms ≥ 250 ms",
+      "thread count 201 ≥ 200, system load 2 ≥ 1.5, HTTP error rate of /a\\u001b[2J 7.26 % ≥ 5 %, HTTP response time of ^/b 300 ms ≥ 250 ms",
     );
   });
 
@@ -157,6 +158,33 @@ describe("tasks show", () => {
       expect(stderr).toContain(`there is no task ${taskId}; \`tasks list\` names them`);
     },
   );
+});
+
+describe("tasks show, of a task that is known elsewhere", () => {
+  const taskId = "foreign-1";
+  const keep = async (profileId: string): Promise<void> => {
+    const profile = create(CollectedProfileSchema, { taskId, profileId, sampleCount: 12n });
+    await world.services.profileStore.recordApart(profile);
+  };
+
+  it("shows the profiles that were kept apart under its id", async () => {
+    await keep("profile-1");
+    const { code, stdout, stderr } = await cli(["tasks", "show", taskId]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("No task of that id is known here; 1 profile was kept apart under it.\n");
+    expect(stdout).toMatch(/^profile +profile-1 -, 12 samples, 0 ms; kept apart$/m);
+    await keep("profile-2");
+    expect((await cli(["tasks", "show", taskId])).stdout).toContain("2 profiles were kept apart under it");
+  });
+
+  it("prints them as JSON", async () => {
+    const { code, stdout } = await cli(["--json", "tasks", "show", taskId]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ taskId, isKnown: false },
+      profiles: [{ profileId: "profile-1", deliveries: {} }, { profileId: "profile-2" }],
+    });
+  });
 });
 
 describe("a junk item in the table of tasks", () => {

@@ -43,6 +43,12 @@ describe("--help", () => {
     expect(stdout).toContain(`Usage: flashpoint ${verb.join(" ")} `);
   });
 
+  it.each(["why", "agents show"])("says where the values of %s are from", async (verb) => {
+    const stdout = (await flashpoint([...verb.split(" "), "--help"])).stdout.replaceAll(/\s+/g, " ");
+    expect(stdout).toContain("PROFILABLE: what the agent says of the process, support_ebpf_profiling; - means it did");
+    expect(stdout).toContain("with --local: port FLASHPOINT_HTTP_PORT of this machine, else 12800");
+  });
+
   it("names every verb", async () => {
     for (const topic of new Set(VERBS.map(([topic = ""]) => topic))) {
       const { code, stdout } = await flashpoint([topic, "--help"]);
@@ -98,7 +104,10 @@ describe("with its engine away", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^flashpoint: DynamoDB (cannot be reached|did not answer)/);
-    expect(stderr).toContain("Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT");
+    expect(stderr).toContain(
+      "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT, FLASHPOINT_SQS_PORT and " +
+        "FLASHPOINT_HTTP_PORT.",
+    );
   });
 
   it("policies validate works all the same", async () => {

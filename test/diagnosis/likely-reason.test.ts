@@ -6,7 +6,7 @@ import type { Deliveries, Delivery } from "../../shared/deliveries/delivery.ts";
 import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
 import type { ServiceFacts, TriggeredTask, WatchingAgent } from "../../shared/diagnosis/service-facts.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
-import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
+import { ProfilingTarget, ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
 import { cpuPolicy } from "../support/policies.ts";
@@ -38,7 +38,10 @@ function delivery(status: Delivery["status"], lastError?: string): Delivery {
 }
 
 function taskOf(ageSeconds: number, changes: Partial<TriggeredTask> = {}): TriggeredTask {
-  const task = create(ProfilingTaskSchema, { taskId: "t", reportedAt: timestampFromMs(NOW - ageSeconds * 1_000) });
+  const task = create(ProfilingTaskSchema, {
+    ...{ taskId: "t", instanceName: "pod-1", processName: "java", target: ProfilingTarget.ON_CPU },
+    reportedAt: timestampFromMs(NOW - ageSeconds * 1_000),
+  });
   return { task, deliveries: { hook: delivery("delivered") }, profiles: [], ...changes };
 }
 
@@ -51,12 +54,15 @@ function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string 
     serviceName: "checkout",
     now: NOW,
     policy: policyOf(),
+    otherPolicies: [],
     agents: [agentOf({}, cpu(12))],
     silentAgents: [],
     heardAgents: 1,
     heardServices: ["checkout"],
     tasks: [],
     collectors: { tasks: ["hook"], profiles: [] },
+    existingCollectors: ["hook", "pager", "flames"],
+    invalidCollectors: [],
     live: undefined,
     ...changes,
   });
@@ -69,6 +75,27 @@ describe("the likely reason", () => {
     expect(text).toContain("policies set checkout -f FILE");
   });
 
+  it("is that there is no policy, and which name may be meant", () => {
+    const chekout = { serviceName: "chekout", policy: undefined, agents: [] };
+    expect(reasonOf({ ...chekout, otherPolicies: ["cart", "checkout"] }).text).toBe(
+      "There is no policy for chekout; there is one for checkout: is that the one?",
+    );
+    expect(reasonOf({ ...chekout, heardServices: ["cart", "checkout"] }).text).toBe(
+      "There is no policy for chekout; agents do watch checkout: is that the one?",
+    );
+    expect(reasonOf({ ...chekout, heardServices: ["chekout", "checkout"] }).text).toContain("policies set chekout");
+    expect(reasonOf({ ...chekout, otherPolicies: ["payments"], heardServices: [] }).text).toContain("policies set");
+  });
+
+  it("is that there is no policy, and that an agent may hold an older one where it fired lately", () => {
+    const fired = (ageSeconds: number) =>
+      reasonOf({ policy: undefined, otherPolicies: ["checkout2"], tasks: [taskOf(ageSeconds)] }).text;
+    expect(fired(1_199)).toMatch(
+      /^There is no policy for checkout, yet it fired 20 min ago: an agent may still hold an older policy; `policies set/,
+    );
+    expect(fired(1_200)).toMatch(/^There is no policy for checkout; `policies set/);
+  });
+
   it("is that the policy is invalid, and what is wrong with it", () => {
     const faults = [{ path: "targets.ON_CPU", problem: "is 7; it takes an object" }];
     const { code, text } = reasonOf({ policy: { state: "invalid", serviceName: "checkout", faults } });
@@ -76,19 +103,18 @@ describe("the likely reason", () => {
     expect(text).toContain("targets.ON_CPU is 7; it takes an object");
   });
 
-  it("is that it did fire, and how often, while the agent leaves the process alone", () => {
-    expect(reasonOf({ tasks: [taskOf(300)] })).toMatchObject({
+  it("is that it did fire, and what, while the agent leaves the process alone", () => {
+    expect(reasonOf({ tasks: [taskOf(32), taskOf(20_000)] })).toEqual({
       code: "fired",
-      text: expect.stringMatching(/fire, once in the last 48 hours, last 5 min ago; an agent .* alone for 20 minutes/),
+      text: "It did fire, ON_CPU for java in pod-1, last 32 s ago; an agent leaves that process alone for 20 minutes.",
     });
-    expect(reasonOf({ tasks: [taskOf(10), taskOf(20_000), taskOf(30_000)] }).text).toContain("3 times");
     expect(reasonOf({ tasks: [taskOf(1_199)] }).code).toBe("fired");
     expect(reasonOf({ tasks: [taskOf(1_200)] }).code).toBe("below-threshold");
   });
 
   it("is what keeps it from firing now, where it fired longer ago, and says when that was", () => {
     const tasks = [taskOf(47 * 3_600)];
-    const below = "It last fired 47 h ago; since then: nothing crossed its threshold: closest is PROCESS_CPU";
+    const below = "It last fired 47 h ago; since then: nothing crossed its threshold: closest is process CPU";
     expect(reasonOf({ tasks })).toMatchObject({ code: "below-threshold", text: expect.stringContaining(below) });
     const away = { agents: [], silentAgents: [agentOf({ seenAt: ago(7_200) })] };
     expect(reasonOf({ tasks, ...away })).toMatchObject({
@@ -97,27 +123,50 @@ describe("the likely reason", () => {
         /^It last fired 47 h ago; since then: the agent that watched it was last heard 2 h ago/,
       ),
     });
+    const lately = reasonOf({ tasks: [taskOf(300)], ...away });
+    expect(lately.code).toBe("agents-silent");
+    expect(lately.text).toMatch(/^It last fired 5 min ago; since then: the agent that watched it was last heard/);
     expect(reasonOf({ tasks, policy: undefined }).code).toBe("no-policy");
     const retrying = { deliveries: { hook: delivery("retrying", "answered 503") } };
     expect(reasonOf({ tasks: [taskOf(47 * 3_600, retrying)] }).code).toBe("fired-not-delivered");
   });
 
   it("is only that it did fire, where nothing tells why it has not since", () => {
-    expect(reasonOf({ tasks: [taskOf(47 * 3_600)], agents: [agentOf()] })).toEqual({
+    const earlier = (...tasks: TriggeredTask[]) => reasonOf({ tasks, agents: [agentOf()] });
+    expect(earlier(taskOf(47 * 3_600))).toEqual({
       code: "fired-earlier",
       text: "It did fire, once in the last 48 hours, last 47 h ago; what agents measure of it now is not known here.",
     });
+    expect(earlier(taskOf(10_000), taskOf(20_000), taskOf(30_000)).text).toContain("3 times");
   });
 
   it("is that what fired last did not reach a collector, as task or as profile", () => {
-    const dropped = { deliveries: { pager: delivery("dropped", "the collector was deleted") } };
+    const dropped = { deliveries: { pager: delivery("dropped", "answered 410") } };
     expect(reasonOf({ tasks: [taskOf(10, dropped)] })).toMatchObject({
       code: "fired-not-delivered",
-      text: expect.stringMatching(/pager.*dropped, the collector was deleted/),
+      text: expect.stringMatching(/collector pager did not get everything: dropped, answered 410/),
     });
     const flames = profileOf({ flames: delivery("retrying", "answered 503") });
     expect(reasonOf({ tasks: [taskOf(10, { profiles: [flames] })] }).text).toMatch(/flames.*retrying, answered 503/);
     expect(reasonOf({ tasks: [taskOf(10), taskOf(20, dropped)] }).code).toBe("fired");
+  });
+
+  it("counts the collectors that did not get everything, and names the first", () => {
+    const failing = { hook: delivery("delivered"), pager: delivery("dropped", "answered 410") };
+    const profiles = [1, 2].map(() => profileOf({ flames: delivery("retrying", "answered 503") }));
+    expect(reasonOf({ tasks: [taskOf(10, { deliveries: failing, profiles })] }).text).toBe(
+      "It did fire, last 10 s ago, but collector pager and 1 more did not get everything: pager dropped, answered 410.",
+    );
+  });
+
+  it("is nothing of collectors that were deleted since, unless nobody is left", () => {
+    const gone = { gone: delivery("dropped", "the collector was deleted") };
+    expect(reasonOf({ tasks: [taskOf(10, { deliveries: { ...gone, hook: delivery("delivered") } })] }).code).toBe(
+      "fired",
+    );
+    const alone = reasonOf({ tasks: [taskOf(10, { deliveries: gone })], collectors: { tasks: [], profiles: [] } });
+    expect(alone.code).toBe("fired-nobody-listens");
+    expect(alone.text).not.toContain("gone");
   });
 
   it("is that it fired but nobody takes its tasks or its profiles", () => {
@@ -181,15 +230,31 @@ describe("the likely reason", () => {
     const agents = [agentOf({}, cpu(12)), agentOf({ agentId: "node-2" }, { ...cpu(79.996), processName: "nginx" })];
     expect(reasonOf({ agents })).toMatchObject({
       code: "below-threshold",
-      text: expect.stringMatching(/PROCESS_CPU, last at 79.99 of 80 in nginx/),
+      text: expect.stringMatching(/closest is process CPU, last at 79.99 % of 80 % in nginx/),
     });
   });
 
   it("is that it crossed, but not for long enough", () => {
-    expect(reasonOf({ agents: [agentOf({}, cpu(80))] })).toMatchObject({
-      code: "not-long-enough",
-      text: expect.stringContaining("3 of 10 seconds"),
-    });
+    expect(reasonOf({ agents: [agentOf({}, cpu(80))] }).code).toBe("not-long-enough");
+    expect(reasonOf({ agents: [agentOf({}, cpu(97))] }).text).toBe(
+      "Process CPU is at 97 % in java, over its threshold of 80 %, but has not been reported: it must be there in " +
+        "3 of 10 seconds.",
+    );
+  });
+
+  it("names the URI of what was measured, and heeds those alone that the check looks at", () => {
+    const slow = (uri: string, value: number) => ({ type: "HTTP_AVG_RESPONSE_TIME", uri, value, at: ago(5) }) as const;
+    const agents = [agentOf({}, { values: [slow("global", 900), slow("/cart", 300), slow("/pay", 700)] })];
+    const textFor = (filter: { uriList?: string[]; uriRegex?: string }): string => {
+      const check = { threshold: "250", period: 10, count: 3, uriList: [], uriRegex: "", ...filter };
+      const stored = policyOf();
+      if (stored.state !== "valid") throw new Error("not a valid policy");
+      const policy = { ...stored.policy, targets: { NETWORK: { HTTP_AVG_RESPONSE_TIME: check } } };
+      return reasonOf({ policy: { ...stored, policy }, agents }).text;
+    };
+    expect(textFor({ uriList: ["/cart"] })).toMatch(/^HTTP response time of \/cart is at 300 ms in java, over its/);
+    expect(textFor({ uriRegex: "/pay" })).toContain("HTTP response time of /pay is at 700 ms");
+    expect(textFor({})).toContain("HTTP response time is at 900 ms");
   });
 
   it("is that nothing was measured, where nothing else is known", () => {

@@ -3,6 +3,7 @@ import type { MeasuredValue } from "../../shared/agent/measured-values.ts";
 import { withLive } from "../../shared/diagnosis/live-answer.ts";
 
 const AT = { stored: "2026-01-31T11:55:00.000Z", live: "2026-01-31T12:00:00.000Z" };
+const NOW = Date.parse(AT.live);
 const JAVA = { layer: "K8S", serviceName: "checkout", instanceName: "pod-1", processName: "java" };
 const CPU = { type: "PROCESS_CPU", uri: "" } as const;
 const ERRORS = { type: "HTTP_ERROR_RATE", uri: "/pay" } as const;
@@ -18,7 +19,7 @@ const stored = {
 
 /** The values of the process when a server has answered with this. */
 function valuesWith(values: MeasuredValue[] | undefined) {
-  return withLive([stored], { server: "http://flashpoint", values })[0]?.values;
+  return withLive([stored], { live: { server: "http://flashpoint", values }, now: NOW })[0]?.values;
 }
 
 describe("a process with live values", () => {
@@ -40,6 +41,12 @@ describe("a process with live values", () => {
 
   it("is as stored where no server answered or none was asked", () => {
     expect(valuesWith(undefined)).toEqual(stored.values);
-    expect(withLive([stored], undefined)).toEqual([stored]);
+    expect(withLive([stored], { live: undefined, now: NOW })).toEqual([stored]);
+  });
+
+  it("is without values that are older than ten minutes", () => {
+    const valuesAt = (now: number) => withLive([stored], { live: undefined, now })[0]?.values;
+    expect(valuesAt(Date.parse(AT.stored) + 600_000)).toHaveLength(2);
+    expect(valuesAt(Date.parse(AT.stored) + 600_001)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { checkedValues } from "../../shared/diagnosis/checked-values.ts";
 import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
 import { gatherFacts } from "../../shared/diagnosis/service-facts.ts";
 import { webhookTo } from "../support/collectors.ts";
+import { openHandEdits } from "../support/hand-edits.ts";
 import { cpuPolicy } from "../support/policies.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -67,5 +68,19 @@ describe("the facts of a service", () => {
     const { collectors } = await factsOf("checkout");
     expect(collectors).toEqual({ tasks: ["pager"], profiles: ["flames"] });
     expect((await factsOf("search")).collectors).toEqual({ tasks: [], profiles: [] });
+  });
+
+  it("name every collector there is, and the invalid ones", async () => {
+    const hand = openHandEdits(world);
+    await hand.put("collectors", { name: { S: "bad" }, url: { S: "nowhere" } });
+    hand.close();
+    const { existingCollectors, invalidCollectors } = await factsOf("checkout");
+    expect(existingCollectors).toEqual(["bad", "elsewhere", "flames", "pager"]);
+    expect(invalidCollectors).toEqual(["bad"]);
+  });
+
+  it("name the other policies where the service has none", async () => {
+    expect((await factsOf("chekout")).otherPolicies).toEqual(["checkout", "search"]);
+    expect((await factsOf("checkout")).otherPolicies).toEqual([]);
   });
 });
