@@ -21,8 +21,8 @@ import { readSamples, type StackSample } from "./stack-samples.ts";
 /**
  * Takes one stream of stacks. Returns once every profile of the stream lies in the bucket and is on the tasks queue.
  * @throws InvalidInput for a stream that starts without a task, or values that cannot be.
- * @throws LimitExceeded for more than MAX_PROFILES in one stream.
- * @throws Unavailable if S3 or SQS did not take it.
+ * @throws LimitExceeded for more than MAX_PROFILES in one stream, or while all streams together hold too much.
+ * @throws Unavailable if S3 or SQS did not take it in time.
  * @throws whatever the stream throws, for instance that it was cancelled.
  * Nothing of a stream is announced if it throws before its end.
  */
