@@ -37,10 +37,3 @@ function escaped(char: string): string {
 function ensureNewline(text: string): string {
   return text.endsWith("\n") || text === "" ? text : `${text}\n`;
 }
-
-/** How long ago a moment was, for instance `12 s ago` or `3 h ago`. */
-export function ageText(at: string, now: number): string {
-  const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1_000));
-  if (seconds < 120) return `${seconds} s ago`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3_600)} h ago`;
-}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { ageText, print, table } from "../output.ts";
+import { ageText } from "../../shared/diagnosis/age-text.ts";
+import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 
 /** Most services that a line names. */
@@ -26,7 +27,7 @@ export function addList(agents: Command): void {
           agentId,
           String(processes),
           servicesText(services),
-          ageText(seenAt, now),
+          ageText(Date.parse(seenAt), now),
         ]);
         return table(["AGENT", "PROCESSES", "SERVICES", "LAST HEARD"], rows);
       });

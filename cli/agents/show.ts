@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { StoredProcess } from "../../shared/agent/agent-item.ts";
 import type { LatestValue } from "../../shared/agent/measured-values.ts";
+import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { withLive } from "../../shared/diagnosis/live-answer.ts";
 import { NotFound } from "../../shared/errors.ts";
 import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
-import { ageText, print, printable, table } from "../output.ts";
+import { print, printable, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { PROFILABLE_HELP, profilableText } from "./profilable-text.ts";
 
@@ -36,7 +37,7 @@ export function addShow(agents: Command): void {
       print(command, shown, () => {
         const fields: [string, string][] = [
           ["agent", agentId],
-          ["last heard", `${seenAt} (${ageText(seenAt, now)}), written every 5 minutes`],
+          ["last heard", `${seenAt} (${ageText(Date.parse(seenAt), now)}), written every 5 minutes`],
           ["values", sourceText(live)],
         ];
         const rows = processes.map(({ pid, layer, serviceName, instanceName, processName, profilable, values }) => [

@@ -15,6 +15,6 @@ export function profileText({ profile, deliveries, isApart }: ProfileRecord): st
 }
 
 /** The shape that --json prints: the profile as protobuf JSON, and its deliveries by collector. */
-export function profileJson({ profile, deliveries }: ProfileRecord): object {
-  return { ...(toJson(CollectedProfileSchema, profile) as object), deliveries };
+export function profileJson({ profile, deliveries, isApart }: ProfileRecord): object {
+  return { ...(toJson(CollectedProfileSchema, profile) as object), deliveries, isApart };
 }

@@ -1,3 +1,4 @@
+import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { type CheckedValue, checkedValues } from "../../shared/diagnosis/checked-values.ts";
 import type { Reason } from "../../shared/diagnosis/likely-reason.ts";
 import { amountText, MONITOR_TEXTS, ofUri } from "../../shared/diagnosis/monitor-text.ts";
@@ -12,14 +13,12 @@ import { BY_HAND } from "../../shared/policies/policy.ts";
 import { targetName } from "../../shared/tasks/task.ts";
 import { profilableText } from "../agents/profilable-text.ts";
 import { sourceJson, sourceText } from "../live-values.ts";
-import { ageText, printable, table } from "../output.ts";
+import { printable, table } from "../output.ts";
 import { deliveriesText } from "../tasks/delivery-text.ts";
 import { causeText, taskJson } from "../tasks/task-text.ts";
 
 /** How many of each are shown; --json has them all. */
 const SHOWN = { tasks: 5, processes: 10, uris: 3 };
-
-/** What policy-store.ts notes as the author of an edit that it found. */
 
 /** The whole story, ending with the likely reason. */
 export function whyText(facts: ServiceFacts, reason: Reason): string {
@@ -31,6 +30,7 @@ export function whyText(facts: ServiceFacts, reason: Reason): string {
 /** The shape that --json prints. */
 export function whyJson(facts: ServiceFacts, reason: Reason): object {
   const { serviceName, now, policy, agents, silentAgents, tasks, collectors, invalidCollectors, live } = facts;
+  const { heardAgents, heardServices, otherPolicies } = facts;
   return {
     serviceName,
     at: new Date(now).toISOString(),
@@ -40,6 +40,9 @@ export function whyJson(facts: ServiceFacts, reason: Reason): object {
     ...sourceJson(live),
     agents,
     silentAgents,
+    heardAgents,
+    heardServices,
+    otherPolicies,
     collectors,
     invalidCollectors,
     triggers: triggerCounts(tasks),
@@ -54,7 +57,7 @@ function policyLines(facts: ServiceFacts): string[] {
     return ["policy     INVALID, served to nobody:", ...policy.faults.map((fault) => `           ${describe(fault)}`)];
   }
   const { revision, updatedAt, updatedBy } = policy.policy;
-  const since = updatedAt === "" ? "date unknown" : `since ${updatedAt} (${ageText(updatedAt, now)})`;
+  const since = updatedAt === "" ? "date unknown" : `since ${updatedAt} (${ageText(Date.parse(updatedAt), now)})`;
   const author = updatedBy === BY_HAND ? updatedBy : `by ${updatedBy || "nobody named"}`;
   const head = `policy     applied, revision ${revision}, ${since} ${author}`;
   return [printable(head), ...checkedValues(facts).map((check) => `           ${printable(checkText(check, now))}`)];
@@ -71,7 +74,7 @@ function checkText(check: CheckedValue, now: number): string {
   const measured =
     highest === undefined
       ? "not measured lately"
-      : `highest ${amountText(highest.value, unit)}${ofUri(highest.uri)} in ${highest.processName} (${ageText(highest.at, now)})`;
+      : `highest ${amountText(highest.value, unit)}${ofUri(highest.uri)} in ${highest.processName} (${ageText(Date.parse(highest.at), now)})`;
   const what = `${name}${filterText(check)}`;
   return `${target}: ${what} ≥ ${amountText(threshold, unit)} in ${count} of ${period} s; ${measured}`;
 }
@@ -94,7 +97,7 @@ function agentLines({ agents, silentAgents, heardAgents, heardServices, now }: S
   const all = agents.flatMap(({ agentId, seenAt, processes }) =>
     processes.map(({ instanceName, processName, pid, profilable }) => [
       agentId,
-      ageText(seenAt, now),
+      ageText(Date.parse(seenAt), now),
       instanceName,
       processName,
       pid === undefined ? "-" : String(pid),
@@ -125,7 +128,7 @@ function triggerLines(facts: ServiceFacts): string[] {
     .slice(0, SHOWN.tasks)
     .map((task) => [
       task.task.taskId,
-      ageText(new Date(reportedAt(task.task)).toISOString(), now),
+      ageText(reportedAt(task.task), now),
       targetName(task.task),
       task.task.causes.map(causeText).join(", ") || "-",
       deliveriesText(task.deliveries) || "-",

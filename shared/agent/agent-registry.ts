@@ -102,7 +102,7 @@ export function createAgentRegistry(options: {
     const knowsReportsOnly = agent.stored === undefined && agent.keptAliveAt === 0;
     agent.processes = knowsReportsOnly
       ? afterReport(stored, agent.processes, { now: at, keptAliveAt: storedAt })
-      : withStored(agent.processes, stored);
+      : withStored(agent.processes, stored, agent.keptAliveAt);
     const { processes } = agent;
     const [print, storedPrint] = [fingerprint(processes), fingerprint(stored)];
     const lastWrite = lastWriteOf(found.agent, at);

@@ -14,6 +14,14 @@ export interface LatestValue {
   readonly at: string;
 }
 
+/** What HTTP values of all paths together are measured of, in the agent's word. */
+const ALL_PATHS = "global";
+
+/** Whether a value was measured of the whole process, not of some paths. */
+export function isOfAll({ uri }: Pick<LatestValue, "uri">): boolean {
+  return uri === "" || uri === ALL_PATHS;
+}
+
 export interface MeasuredValue extends ProcessNames, LatestValue {}
 
 /** What agents measured lately, in this process's memory only. */

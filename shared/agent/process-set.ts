@@ -49,10 +49,21 @@ export function afterKeepAlive(
   return [...alive, ...newcomers.filter((process) => !taken.has(process))];
 }
 
-/** Fills in what another server heard of the same processes, unless it was heard here later. */
-export function withStored(mine: readonly WatchedProcess[], stored: readonly WatchedProcess[]): WatchedProcess[] {
-  const found = twins(mine, stored.toSorted(latestFirst), pidKey, labelsKey);
-  return mine.map((process, index) => {
+/**
+ * Fills in what another server heard of the same processes, unless it was heard here later. Newcomers that the other one
+ * heard of shortly before the keepAlive that came here stay: that was the other half of their report.
+ */
+export function withStored(
+  mine: readonly WatchedProcess[],
+  stored: readonly WatchedProcess[],
+  keptAliveAt: number,
+): WatchedProcess[] {
+  const isNewcomer = ({ reportedAt = 0 }: WatchedProcess): boolean =>
+    reportedAt > keptAliveAt - NEWCOMER_MS && reportedAt <= keptAliveAt;
+  const { true: newcomers = [], false: settled = [] } = Object.groupBy(stored, (process) => `${isNewcomer(process)}`);
+  const found = twins(mine, [...settled.sort(latestFirst), ...newcomers.sort(latestFirst)], pidKey, labelsKey);
+  const taken = new Set(found);
+  const filled = mine.map((process, index) => {
     const twin = found[index];
     if (twin === undefined) return process;
     const all = { ...twin, ...process };
@@ -60,6 +71,7 @@ export function withStored(mine: readonly WatchedProcess[], stored: readonly Wat
     if (reportedAt <= (process.reportedAt ?? 0)) return all;
     return { ...all, ...(pid !== undefined && { pid }), ...(kind !== undefined && { kind }), reportedAt };
   });
+  return [...filled, ...newcomers.filter((process) => !taken.has(process))];
 }
 
 /** The same for the same set, in whatever order it and its labels are and whenever it was reported. */

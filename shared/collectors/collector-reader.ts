@@ -29,7 +29,7 @@ export function createCollectorReader(options: {
       }
       const faults = collector.faults.map(describeFault).join("; ");
       if (!news.isNew(collector.name, faults)) continue;
-      log.error({ collector: collector.name, faults }, "collector is invalid; its deliveries wait until it is mended");
+      log.error({ collector: collector.name, faults }, "collector is invalid; its deliveries fail until it is mended");
     }
     return stored.map(({ name, item }) => recipientOf(name, item));
   }

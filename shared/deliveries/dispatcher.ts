@@ -50,7 +50,7 @@ export function createDispatcher(options: {
   async function adoptProfiles(task: ProfilingTask, isFirstTime: boolean): Promise<void> {
     for (const { profile, deliveries: recorded, isApart } of await profileStore.list(task.taskId)) {
       const isLeftOver = !isFirstTime && pendingCollectors(recorded).length > 0;
-      if (isApart || isLeftOver) await dispatchProfileOf(task, profile);
+      if (isLeftOver || isApart) await dispatchProfileOf(task, profile, { onlyIfNew: isApart });
     }
   }
 
@@ -60,13 +60,22 @@ export function createDispatcher(options: {
     const { isNew } = await profileStore.recordApart(profile);
     // A task that was recorded since we looked may have looked for profiles before ours was there.
     const since = await taskStore.get(profile.taskId);
-    if (since !== undefined) return dispatchProfileOf(since.task, profile);
+    if (since !== undefined) return dispatchProfileOf(since.task, profile, { onlyIfNew: true });
     if (isNew) metrics.count("profiles_apart_total");
   }
 
-  async function dispatchProfileOf(task: ProfilingTask, profile: CollectedProfile): Promise<void> {
+  /**
+   * @param onlyIfNew leaves the deliveries to whoever recorded the profile first, its own message or its task's: should
+   * they not go out, that one comes again.
+   */
+  async function dispatchProfileOf(
+    task: ProfilingTask,
+    profile: CollectedProfile,
+    { onlyIfNew = false } = {},
+  ): Promise<void> {
     const { record, isNew } = await profileStore.record(profile, await recipients("profiles", task.serviceName));
     if (isNew) metrics.count("profiles_recorded_total");
+    else if (onlyIfNew) return;
     await deliver({ case: "profileCollected", value: create(TaskProfileSchema, { task, profile }) }, record.deliveries);
   }
 

@@ -1,4 +1,4 @@
-import type { LatestValue } from "../agent/measured-values.ts";
+import { isOfAll, type LatestValue } from "../agent/measured-values.ts";
 import { type Check, type MonitorType, TARGETS, type Target } from "../policies/policy.ts";
 import type { ServiceFacts } from "./service-facts.ts";
 
@@ -46,8 +46,8 @@ export function measuredChecks(facts: ServiceFacts): MeasuredCheck[] {
   return checkedValues(facts).filter((check): check is MeasuredCheck => check.highest !== undefined);
 }
 
-/** Agents measure the paths of other targets' checks too. */
-function looksAt({ uriList, uriRegex }: Check, { uri }: LatestValue): boolean {
-  if (uriList.length > 0) return uriList.includes(uri);
-  return uriRegex === "" || uri === uriRegex;
+/** A process may have other checks, and values of their paths: a regex's stand under its text, those of no filter under none. */
+function looksAt({ uriList, uriRegex }: Check, value: LatestValue): boolean {
+  if (uriList.length > 0) return uriList.includes(value.uri);
+  return uriRegex === "" ? isOfAll(value) : value.uri === uriRegex;
 }

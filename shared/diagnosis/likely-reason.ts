@@ -1,6 +1,7 @@
 import type { Delivery } from "../deliveries/delivery.ts";
 import { describeFault } from "../errors.ts";
 import { targetName } from "../tasks/task.ts";
+import { ageText } from "./age-text.ts";
 import { checkedValues, type MeasuredCheck, measuredChecks } from "./checked-values.ts";
 import { amountText, MONITOR_TEXTS, ofUri } from "./monitor-text.ts";
 import { MAX_TASKS, reportedAt, type ServiceFacts, TRIGGER_HOURS, type TriggeredTask } from "./service-facts.ts";
@@ -38,7 +39,7 @@ const UP_TO_THE_TRIGGER = {
     const advice = `\`policies set ${serviceName} -f FILE\` makes one`;
     if (newest !== undefined) {
       if (!isLeftAlone(newest, now)) return `${none}; ${advice}`;
-      return `${none}, yet it fired ${ago(reportedAt(newest.task), now)}: an agent may still hold an older policy; ${advice}`;
+      return `${none}, yet it fired ${ageText(reportedAt(newest.task), now)}: an agent may still hold an older policy; ${advice}`;
     }
     const other = similarName(serviceName, otherPolicies);
     if (other !== undefined) return `${none}; there is one for ${other}: is that the one?`;
@@ -53,7 +54,7 @@ const UP_TO_THE_TRIGGER = {
   "fired-not-delivered": (facts) => {
     const { tasks, now } = facts;
     const [newest] = tasks;
-    if (newest === undefined) return undefined;
+    if (newest === undefined || isOvertaken(newest, facts)) return undefined;
     const stuck = new Map(
       deliveriesOf(newest, facts).filter(([, { status }]) => status === "retrying" || status === "dropped"),
     );
@@ -62,26 +63,26 @@ const UP_TO_THE_TRIGGER = {
     const [collector, { status, lastError = "no reason noted" }] = first;
     const others = stuck.size > 1 ? ` and ${stuck.size - 1} more` : "";
     return (
-      `it did fire, last ${ago(reportedAt(newest.task), now)}, but collector ${collector}${others} did not get ` +
+      `it did fire, last ${ageText(reportedAt(newest.task), now)}, but collector ${collector}${others} did not get ` +
       `everything: ${others && `${collector} `}${status}, ${lastError}`
     );
   },
   "fired-nobody-listens": (facts) => {
     const { tasks, collectors, now } = facts;
     const [newest] = tasks;
-    if (newest === undefined || deliveriesOf(newest, facts).length > 0) return undefined;
+    if (newest === undefined || isOvertaken(newest, facts) || deliveriesOf(newest, facts).length > 0) return undefined;
     if (collectors.tasks.length > 0 || collectors.profiles.length > 0) return undefined;
-    const when = ago(reportedAt(newest.task), now);
+    const when = ageText(reportedAt(newest.task), now);
     return `it did fire, last ${when}, but no collector takes its tasks or profiles; \`collectors set\` adds one`;
   },
-  fired: ({ tasks, agents, silentAgents, now }) => {
+  fired: (facts) => {
+    const { tasks, now } = facts;
     const [newest] = tasks;
-    if (newest === undefined || !isLeftAlone(newest, now)) return undefined;
-    if (agents.length === 0 && silentAgents.length > 0) return undefined; // what keeps it from firing again is worse
+    if (newest === undefined || !isLeftAlone(newest, now) || isCutOff(facts)) return undefined;
     const { processName, instanceName } = newest.task;
     return (
       `it did fire, ${targetName(newest.task)} for ${processName} in ${instanceName}, last ` +
-      `${ago(reportedAt(newest.task), now)}; an agent leaves that process alone for ${LEFT_ALONE_MS / MINUTE_MS} minutes`
+      `${ageText(reportedAt(newest.task), now)}; an agent leaves that process alone for ${LEFT_ALONE_MS / MINUTE_MS} minutes`
     );
   },
 } satisfies Record<string, Rule>;
@@ -92,14 +93,15 @@ const SINCE_THE_TRIGGER = {
     heardAgents === 0 && silentAgents.length === 0
       ? "no agent has been heard in the last ten minutes; agents must reach the gRPC port, 11800 by default"
       : undefined,
-  "agents-silent": ({ agents, silentAgents, now }) => {
-    if (agents.length > 0 || silentAgents.length === 0) return undefined;
+  "agents-silent": (facts) => {
+    if (!isCutOff(facts)) return undefined;
+    const { silentAgents, now } = facts;
     const latest = Math.max(...silentAgents.map(({ seenAt }) => Date.parse(seenAt)));
     const [whom, them] =
       silentAgents.length === 1
         ? ["the agent that watched it was", "it still runs"]
         : [`the ${silentAgents.length} agents that watched it were`, "they still run"];
-    return `${whom} last heard ${ago(latest, now)}; see whether ${them}`;
+    return `${whom} last heard ${ageText(latest, now)}; see whether ${them}`;
   },
   "not-watched": ({ agents, heardServices, serviceName }) => {
     if (agents.length > 0) return undefined;
@@ -165,7 +167,7 @@ function firstOf<Code extends string>(
 function sinceItFired<Code>(found: Found<Code> | undefined, { tasks, now }: ServiceFacts): Found<Code> | undefined {
   const [newest] = tasks;
   if (found === undefined || newest === undefined) return found;
-  return { ...found, text: `it last fired ${ago(reportedAt(newest.task), now)}; since then: ${found.text}` };
+  return { ...found, text: `it last fired ${ageText(reportedAt(newest.task), now)}; since then: ${found.text}` };
 }
 
 /** Agents watch it, and none of its values is known. */
@@ -191,12 +193,22 @@ function serverAdvice({ live }: ServiceFacts): string {
 /** For instance `it did fire, 3 times in the last 48 hours, last 5 min ago`. */
 function firedText({ tasks, now }: ServiceFacts, newest: TriggeredTask): string {
   const times = tasks.length === 1 ? "once" : `${tasks.length >= MAX_TASKS ? "at least " : ""}${tasks.length} times`;
-  return `it did fire, ${times} in the last ${TRIGGER_HOURS} hours, last ${ago(reportedAt(newest.task), now)}`;
+  return `it did fire, ${times} in the last ${TRIGGER_HOURS} hours, last ${ageText(reportedAt(newest.task), now)}`;
 }
 
 /** Whether the agent still leaves alone what it has reported. */
 function isLeftAlone({ task }: TriggeredTask, now: number): boolean {
   return now - reportedAt(task) < LEFT_ALONE_MS;
+}
+
+/** Whether every agent that watched the service has gone silent: nothing can fire until one is back. */
+function isCutOff({ agents, silentAgents }: ServiceFacts): boolean {
+  return agents.length === 0 && silentAgents.length > 0;
+}
+
+/** Whether what became of a trigger explains less than what has happened to the agents since. */
+function isOvertaken(task: TriggeredTask, facts: ServiceFacts): boolean {
+  return isCutOff(facts) && !isLeftAlone(task, facts.now);
 }
 
 /** Of the trigger and of its profiles, to collectors that are still there. */
@@ -225,12 +237,6 @@ function inWords({ type, threshold, highest }: MeasuredCheck) {
     threshold: amountText(threshold, unit),
     where: highest.processName,
   };
-}
-
-function ago(then: number, now: number): string {
-  const past = Math.max(0, now - then);
-  if (past < 2 * MINUTE_MS) return `${seconds(past)} ago`;
-  return past < 120 * MINUTE_MS ? `${Math.round(past / MINUTE_MS)} min ago` : `${Math.round(past / 3_600_000)} h ago`;
 }
 
 function seconds(ms: number): string {

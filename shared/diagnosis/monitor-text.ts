@@ -1,3 +1,4 @@
+import { isOfAll } from "../agent/measured-values.ts";
 import type { MonitorType } from "../policies/policy.ts";
 
 /** What each monitor type is called in a sentence, and the unit behind its values. */
@@ -16,5 +17,5 @@ export function amountText(value: number, unit: string): string {
 
 /** Of which URI a value was measured, for instance ` of /cart`; blank for what was measured of all, `global` to agents. */
 export function ofUri(uri: string): string {
-  return uri === "" || uri === "global" ? "" : ` of ${uri}`;
+  return isOfAll({ uri }) ? "" : ` of ${uri}`;
 }

@@ -1,6 +1,7 @@
-/** Most letters that may be mistyped, in names that are long enough for that to tell anything. */
+/** Most letters that may be mistyped. */
 const MAX_EDITS = 2;
-const MIN_LETTERS = 4;
+/** Shorter names tell nothing by being like another, or by standing in it. */
+const LEAST_LETTERS = { edited: 4, held: 3 };
 
 /** The name that somebody may have meant who said another one; undefined if none is like it. */
 export function similarName(said: string, names: Iterable<string>): string | undefined {
@@ -11,14 +12,15 @@ export function similarName(said: string, names: Iterable<string>): string | und
   return similar.sort((a, b) => a.difference - b.difference)[0]?.name;
 }
 
-/** Edits first, names that hold the other one after those. Agents report blank names too, which every name holds. */
+/** Edits first, names that hold the other one after those. */
 function differenceOf(a: string, b: string): number | undefined {
-  if (a === "" || b === "") return undefined;
-  if (Math.min(a.length, b.length) >= MIN_LETTERS && Math.abs(a.length - b.length) <= MAX_EDITS) {
+  const shorter = Math.min(a.length, b.length);
+  if (shorter >= LEAST_LETTERS.edited && Math.abs(a.length - b.length) <= MAX_EDITS) {
     const edits = editDistance(a, b);
     if (edits <= MAX_EDITS) return edits;
   }
-  return a.includes(b) || b.includes(a) ? MAX_EDITS + 1 : undefined;
+  const isHeld = shorter >= LEAST_LETTERS.held && (a.includes(b) || b.includes(a));
+  return isHeld ? MAX_EDITS + 1 : undefined;
 }
 
 /** Levenshtein's: how many letters must be put in, left out or changed. */

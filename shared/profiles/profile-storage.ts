@@ -35,12 +35,14 @@ export function createProfileStorage(options: {
   const commands = () => import("@aws-sdk/client-s3");
 
   /** @throws NotFound if there is no such file. */
-  async function head(Key: string, abortSignal: AbortSignal): Promise<void> {
-    const [client, { HeadObjectCommand, NotFound: NoSuchFile }] = await Promise.all([s3(), commands()]);
+  async function get(Key: string, abortSignal: AbortSignal, Range?: string): Promise<Uint8Array> {
+    const [client, { GetObjectCommand, NoSuchKey }] = await Promise.all([s3(), commands()]);
     try {
-      await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }), { abortSignal });
+      if (Body === undefined) throw new Error("S3 answers without a body");
+      return await Body.transformToByteArray();
     } catch (error) {
-      if (error instanceof NoSuchFile) throw expired(Key);
+      if (error instanceof NoSuchKey) throw new NotFound(`profile ${Key} has expired`);
       throw error;
     }
   }
@@ -66,22 +68,11 @@ export function createProfileStorage(options: {
       }
     },
 
-    async read(Key) {
-      return withinDeadline("S3", async (abortSignal) => {
-        const [client, { GetObjectCommand, NoSuchKey }] = await Promise.all([s3(), commands()]);
-        try {
-          const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
-          if (Body === undefined) throw new Error("S3 answers without a body");
-          return await Body.transformToByteArray();
-        } catch (error) {
-          if (error instanceof NoSuchKey) throw expired(Key);
-          throw error;
-        }
-      });
-    },
+    read: (Key) => withinDeadline("S3", (abortSignal) => get(Key, abortSignal)),
 
     async link(Key) {
-      await withinDeadline("S3", (abortSignal) => head(Key, abortSignal));
+      // One byte says whether it is there. HEAD would not: it answers the same for a bucket that is not.
+      await withinDeadline("S3", (abortSignal) => get(Key, abortSignal, "bytes=0-0"));
       const [client, { GetObjectCommand }, { getSignedUrl }] = await Promise.all([
         s3(),
         commands(),
@@ -95,8 +86,4 @@ export function createProfileStorage(options: {
       return { url, expiresAt: signedAt + linkSeconds * 1_000 };
     },
   };
-}
-
-function expired(key: string): NotFound {
-  return new NotFound(`profile ${key} has expired`);
 }

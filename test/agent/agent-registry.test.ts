@@ -256,6 +256,33 @@ describe("two servers that an agent talks to in turn", () => {
     other.services.close();
   });
 
+  it.each(["cold", "warm"])(
+    "keep a newcomer of which one hears the report, the other, %s, its other half",
+    async (state) => {
+      const [one, other] = [startInstance(), startInstance()];
+      const writes = () => one.writes() + other.writes();
+      await one.report(["java", 1], ["shop-v1", 2]);
+      if (state === "warm") {
+        now += KEEP_ALIVE_MS;
+        await other.keepAlive("java", "shop-v1");
+      }
+      // A pod is replaced: its successor is announced alone, and right afterwards the others are kept alive.
+      now += KEEP_ALIVE_MS;
+      await one.report(["shop-v2", 3]);
+      now += 30;
+      await other.keepAlive("java");
+      expect((await stored())?.processes).toContain("shop-v2 3");
+      for (const server of [one, other, one, other]) {
+        now += KEEP_ALIVE_MS;
+        await server.keepAlive("java", "shop-v2");
+      }
+      expect((await stored())?.processes.toSorted()).toEqual(["java 1", "shop-v2 3"]);
+      expect(writes()).toBeLessThanOrEqual(3); // the first, the newcomer, the end of its predecessor
+      one.services.close();
+      other.services.close();
+    },
+  );
+
   it("end with the later pids when both write at the same time", async () => {
     const [one, other] = [startInstance(), startInstance()];
     await one.report(["java", 1]);

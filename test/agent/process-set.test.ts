@@ -56,13 +56,13 @@ test("processes of the same names keep the pids of their labels, in whatever ord
   ];
   const alive = [named("java", { labels: b }), named("java", { labels: a.toReversed() })];
   expect(fingerprint(afterKeepAlive(known, alive, NOON))).toBe(fingerprint(known));
-  expect(fingerprint(withStored(alive, known))).toBe(fingerprint(known));
+  expect(fingerprint(withStored(alive, known, 0))).toBe(fingerprint(known));
 });
 
 test("of two servers' knowledge of the same names, the later reports count too", () => {
   const stored = [withPid("java", 1, NOON - 60_000), withPid("java", 7, NOON)];
-  expect(pidsOf(withStored([withPid("java", 1, NOON - 60_000)], stored))).toEqual(["java 7"]);
-  expect(pidsOf(withStored([withPid("java", 1), withPid("java", 2)], stored))).toEqual(["java 1", "java 7"]);
+  expect(pidsOf(withStored([withPid("java", 1, NOON - 60_000)], stored, 0))).toEqual(["java 7"]);
+  expect(pidsOf(withStored([withPid("java", 1), withPid("java", 2)], stored, 0))).toEqual(["java 1", "java 7"]);
 });
 
 test("processes of the same names stay apart", () => {
@@ -109,11 +109,11 @@ test("of two servers' knowledge the later report counts, process by process", ()
     withPid("redis", 7),
     withPid("gone", 6),
   ];
-  expect(pidsOf(withStored(mine, stored))).toEqual(["java 1", "nginx 8", "redis 7"]);
-  expect(withStored([named("java")], [named("java", { profilable: true })])).toEqual([
+  expect(pidsOf(withStored(mine, stored, 0))).toEqual(["java 1", "nginx 8", "redis 7"]);
+  expect(withStored([named("java")], [named("java", { profilable: true })], 0)).toEqual([
     named("java", { profilable: true }),
   ]);
-  expect(withStored([named("java", { profilable: false })], [named("java", { profilable: true })])).toEqual([
+  expect(withStored([named("java", { profilable: false })], [named("java", { profilable: true })], 0)).toEqual([
     named("java", { profilable: false }),
   ]);
 });

@@ -242,9 +242,19 @@ describe("the likely reason", () => {
     );
   });
 
+  it("is that all agents are silent, rather than what became of a trigger long before", () => {
+    const silentAgents = [agentOf({ seenAt: ago(86_400) })];
+    const stuck = { deliveries: { hook: delivery("dropped", "answered 410") } };
+    const reasonAfter = (task: TriggeredTask, collectors = { tasks: ["hook"], profiles: [] as string[] }) =>
+      reasonOf({ agents: [], silentAgents, tasks: [task], collectors }).code;
+    expect(reasonAfter(taskOf(40 * 3_600, stuck))).toBe("agents-silent");
+    expect(reasonAfter(taskOf(40 * 3_600, { deliveries: {} }), { tasks: [], profiles: [] })).toBe("agents-silent");
+    expect(reasonAfter(taskOf(60, stuck))).toBe("fired-not-delivered");
+  });
+
   it("names the URI of what was measured, and heeds those alone that the check looks at", () => {
     const slow = (uri: string, value: number) => ({ type: "HTTP_AVG_RESPONSE_TIME", uri, value, at: ago(5) }) as const;
-    const agents = [agentOf({}, { values: [slow("global", 900), slow("/cart", 300), slow("/pay", 700)] })];
+    const agents = [agentOf({}, { values: [slow("global", 290), slow("/cart", 300), slow("/pay", 700)] })];
     const textFor = (filter: { uriList?: string[]; uriRegex?: string }): string => {
       const check = { threshold: "250", period: 10, count: 3, uriList: [], uriRegex: "", ...filter };
       const stored = policyOf();
@@ -254,7 +264,7 @@ describe("the likely reason", () => {
     };
     expect(textFor({ uriList: ["/cart"] })).toMatch(/^HTTP response time of \/cart is at 300 ms in java, over its/);
     expect(textFor({ uriRegex: "/pay" })).toContain("HTTP response time of /pay is at 700 ms");
-    expect(textFor({})).toContain("HTTP response time is at 900 ms");
+    expect(textFor({})).toContain("HTTP response time is at 290 ms");
   });
 
   it("is that nothing was measured, where nothing else is known", () => {

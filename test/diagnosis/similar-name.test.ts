@@ -8,6 +8,7 @@ it.each([
   ["Checkout", "shop::checkout", "the end of a name"],
   ["shop::checkout", "checkout", "a name with something before it"],
   ["CHEKOUT", "checkout", "another case and a letter left out"],
+  ["nett", "net", "a letter too many"],
 ])("%s may mean %s: %s", (said, meant) => {
   expect(similarName(said, ["payments", meant])).toBe(meant);
 });
@@ -18,6 +19,8 @@ it.each([
   ["checkout", "payments", "nothing in common"],
   ["checkout", "checkout", "the very name"],
   ["checkout", " ", "a blank one"],
+  ["checkout", "o", "a letter that it holds"],
+  ["api", "a", "a letter that it starts with"],
 ])("%s does not mean %s: %s", (said, other) => {
   expect(similarName(said, [other])).toBeUndefined();
 });

@@ -102,6 +102,12 @@ describe("a link", () => {
     expect(await (await fetch(url)).text()).toBe("x");
   });
 
+  it("says of a bucket that is not there that S3 refuses, not that the file has expired", async () => {
+    const elsewhere = createProfileStorage({ s3: proxiedAws.s3, bucket: "flashpoint-profilez", linkSeconds: 60 });
+    await expect(elsewhere.link("tasks/x/1.pb.gz")).rejects.toThrow(Unavailable);
+    await expect(elsewhere.read("tasks/x/1.pb.gz")).rejects.toThrow(Unavailable);
+  });
+
   it("is not made to a file that is not there", async () => {
     await expect(storage.link("tasks/gone/1.pb.gz")).rejects.toThrow(NotFound);
   });
