@@ -1,7 +1,7 @@
 import { NotFound, Unavailable } from "../errors.ts";
 
 /** How long a call may wait for DynamoDB, SQS or S3 in all; leaves room within the agent's 3 s. */
-export const ENGINE_DEADLINE_MS = 2_400;
+const ENGINE_DEADLINE_MS = 2_400;
 
 // Answers that mean "you asked wrongly": trying again would not help, and calling them an outage would hide a bug.
 const REFUSED_REQUEST = "ValidationException";

@@ -17,9 +17,7 @@ import type { Attempt } from "./delivery.ts";
 export type Forward = (body: string) => Promise<void>;
 
 /** A delivery that can be sent now, or how it ended before that. */
-type Prepared =
-  | { kind: "ready"; collector: Collector; event: DeliveredEvent }
-  | Exclude<Outcome, { kind: "delivered" }>;
+type Prepared = { kind: "ready"; collector: Collector } | Exclude<Outcome, { kind: "delivered" }>;
 
 export function createForwarder(options: {
   collectorStore: Pick<CollectorStore, "get">;
@@ -32,17 +30,17 @@ export function createForwarder(options: {
 }): Forward {
   const { collectorStore, taskStore, profileStore, profileStorage, stack, log, metrics } = options;
 
-  async function prepare(message: DeliveryMessage, event: DeliveredEvent): Promise<Prepared> {
-    const stored = await collectorStore.get(message.collector);
+  async function prepare({ collector: name }: DeliveryMessage): Promise<Prepared> {
+    const stored = await collectorStore.get(name);
     if (stored === undefined) return { kind: "dropped", reason: "the collector was deleted" };
     if (!stored.ok) return { kind: "retry", reason: `the collector is invalid: ${describeFaults(stored.faults)}` };
-    return { kind: "ready", collector: stored.collector, event };
+    return { kind: "ready", collector: stored.collector };
   }
 
-  async function send(prepared: Prepared): Promise<Outcome> {
+  async function send(prepared: Prepared, event: DeliveredEvent): Promise<Outcome> {
     if (prepared.kind !== "ready") return prepared;
     try {
-      return await sendEvent(prepared.collector, prepared.event, { stack });
+      return await sendEvent(prepared.collector, event, { stack });
     } catch (error) {
       // Its file is gone: the delivery waited longer than profiles are kept.
       if (error instanceof NotFound) return { kind: "dropped", reason: error.message };
@@ -88,8 +86,8 @@ export function createForwarder(options: {
   return async (body) => {
     const message = readDeliveryMessage(body);
     const event = eventOf(message);
-    const prepared = await prepare(message, event);
-    const outcome = await send(prepared);
+    const prepared = await prepare(message);
+    const outcome = await send(prepared, event);
     await record(message, event, outcome);
   };
 }

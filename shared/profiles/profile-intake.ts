@@ -32,7 +32,7 @@ export type CollectProfiles = (stream: AsyncIterable<EBPFProfilingData>) => Prom
  * A profile that holds more memory than this is cut: what came so far becomes a profile, and the rest goes into
  * another. So a stream holds this much, the same again while it is encoded, and what waits in its connection.
  */
-export const MAX_PROFILE_HEAP_BYTES = 8 * 1_024 * 1_024;
+const MAX_PROFILE_HEAP_BYTES = 8 * 1_024 * 1_024;
 /** The same for all streams together: above it, every profile is cut that is worth it, and no more is taken. */
 const MAX_TOTAL_HEAP_BYTES = 96 * 1_024 * 1_024;
 const LEAST_CUT_BYTES = 64 * 1_024;

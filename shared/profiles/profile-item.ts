@@ -1,5 +1,6 @@
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { expiresAt } from "../aws/expires-at.ts";
 import { type Deliveries, readDeliveries } from "../deliveries/delivery.ts";
 import { type CollectedProfile, CollectedProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 
@@ -9,8 +10,6 @@ export interface ProfileRecord {
   /** No task of this id is known: another backend may have issued it, or its record is still on the way. */
   isApart: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 /** What is stored for a profile. The item expires `retentionDays` after the profile came in, as its file does. */
 export function writeProfileItem(
@@ -24,7 +23,7 @@ export function writeProfileItem(
     profile: toJson(CollectedProfileSchema, profile),
     deliveries,
     ...(isApart && { apart: true }),
-    expiresAt: Math.ceil((collectedAt + retentionDays * DAY_MS) / 1_000),
+    expiresAt: expiresAt(collectedAt, retentionDays),
   };
 }
 

@@ -1,5 +1,6 @@
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { expiresAt } from "../aws/expires-at.ts";
 import { type Deliveries, readDeliveries } from "../deliveries/delivery.ts";
 import { type ProfilingTask, ProfilingTaskSchema } from "../gen/flashpoint/v1/task_pb.js";
 
@@ -7,8 +8,6 @@ export interface TaskRecord {
   task: ProfilingTask;
   deliveries: Deliveries;
 }
-
-const DAY_MS = 86_400_000;
 
 /** What is stored for a task. The item expires `retentionDays` after the report. */
 export function writeTaskItem(
@@ -22,7 +21,7 @@ export function writeTaskItem(
     day: dayOf(reportedAt),
     task: storableNumbers(toJson(ProfilingTaskSchema, task)),
     deliveries,
-    expiresAt: Math.ceil((reportedAt + retentionDays * DAY_MS) / 1_000),
+    expiresAt: expiresAt(reportedAt, retentionDays),
   };
 }
 
