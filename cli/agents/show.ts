@@ -65,7 +65,11 @@ function processJson(process: StoredProcess, processId: string): object {
   const { layer, serviceName, instanceName, processName, labels, pid, kind, profilable, values } = process;
   return {
     processId,
-    ...{ layer, serviceName, instanceName, processName, labels },
+    layer,
+    serviceName,
+    instanceName,
+    processName,
+    labels,
     pid: pid ?? null,
     kind: kind ?? null,
     profilable: profilable ?? null,

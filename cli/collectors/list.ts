@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { maskSecrets } from "../../shared/collectors/collector.ts";
+import { maskSecrets } from "../../shared/collectors/kinds.ts";
 import { describeFault } from "../../shared/errors.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";

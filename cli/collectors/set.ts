@@ -1,6 +1,13 @@
 import { type Command, Option } from "commander";
-import { maskSecrets, validateCollector } from "../../shared/collectors/collector.ts";
-import { DEFAULT_KIND, isKindName, KINDS, type KindName, kindNamed } from "../../shared/collectors/kinds.ts";
+import {
+  DEFAULT_KIND,
+  isKindName,
+  KINDS,
+  type KindName,
+  kindNamed,
+  maskSecrets,
+} from "../../shared/collectors/kinds.ts";
+import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import { type Fault, InvalidInput } from "../../shared/errors.ts";
 import { print } from "../output.ts";

@@ -51,8 +51,13 @@ export async function startDemoBackend(
   const { url } = collector;
   const services = [serviceName];
   await collectorStore.put({
-    ...{ name: "demo", kind: "webhook", url, enabled: true, secret },
-    ...{ services, events: ["tasks", "profiles"] },
+    name: "demo",
+    kind: "webhook",
+    url,
+    enabled: true,
+    secret,
+    services,
+    events: ["tasks", "profiles"],
   });
   say(`collector: webhook on ${url} takes tasks and profiles, verifies signatures`);
 

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { DeleteCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
 import type { AwsClients } from "../../shared/aws/clients.ts";
-import { isConditionFailure } from "../../shared/aws/deadline.ts";
+import { isConditionFailure } from "../../shared/aws/refusals.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Logger } from "../../shared/log.ts";
 import { TABLES, type TableDefinition, type TableId, tableName } from "../../shared/resources.ts";

@@ -81,7 +81,9 @@ function readPart(item: AgentItem, now: number): Part | undefined {
     const json: unknown = JSON.parse(gunzipSync(processes, { maxOutputLength: PART_BYTES.open }).toString());
     if (!Array.isArray(json)) return undefined;
     return {
-      ...{ agentId, part: Number(part), seenAt },
+      agentId,
+      part: Number(part),
+      seenAt,
       ...(typeof budgetFullAt === "number" && { budgetFullAt }),
       processes: json.flatMap((process) => readProcess(process) ?? []),
     };
@@ -97,7 +99,10 @@ function readProcess(json: Unsure<StoredProcess> | null): StoredProcess | undefi
     json ?? {};
   if (!isText(layer) || !isText(serviceName) || !isText(instanceName) || !isText(processName)) return undefined;
   return {
-    ...{ layer, serviceName, instanceName, processName },
+    layer,
+    serviceName,
+    instanceName,
+    processName,
     labels: Array.isArray(labels) ? labels.filter(isText) : [],
     ...(typeof pid === "number" && { pid }),
     ...((kind === "host" || kind === "k8s") && { kind }),

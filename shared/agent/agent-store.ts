@@ -1,7 +1,8 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
+import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
 import type { Metrics } from "../metrics.ts";
 import { type AgentItem, FIRST_PART, readAgentItems, type StoredAgent, writeAgentItems } from "./agent-item.ts";

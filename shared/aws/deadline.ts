@@ -1,11 +1,8 @@
 import { NotFound, Unavailable } from "../errors.ts";
+import { isConditionFailure, isRefusedRequest } from "./refusals.ts";
 
 /** How long a call may wait for DynamoDB, SQS or S3 in all; leaves room within the agent's 3 s. */
 const ENGINE_DEADLINE_MS = 2_400;
-
-// Answers that mean "you asked wrongly": trying again would not help, and calling them an outage would hide a bug.
-const REFUSED_REQUEST = "ValidationException";
-const CONDITION_FAILED = "ConditionalCheckFailedException";
 
 /**
  * Runs calls to an engine within a bound of time.
@@ -43,16 +40,6 @@ export async function withinTime<T>(
     throw new Unavailable(`${what} took longer than ${deadlineMs} ms`);
   });
   return Promise.race([work(signal), late]);
-}
-
-/** Whether a conditional write was refused because its condition did not hold. */
-export function isConditionFailure(error: unknown): boolean {
-  return error instanceof Error && error.name === CONDITION_FAILED;
-}
-
-/** Whether DynamoDB refused a request for what it asks. */
-export function isRefusedRequest(error: unknown): boolean {
-  return error instanceof Error && error.name === REFUSED_REQUEST;
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -1,10 +1,11 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
+import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
 import { NotFound } from "../errors.ts";
-import { type ValidatedCollector, validateCollector } from "./collector.ts";
 import type { Collector } from "./kinds.ts";
+import { type ValidatedCollector, validateCollector } from "./validate-collector.ts";
 
 export type StoredCollector = ValidatedCollector & {
   name: string;

@@ -30,3 +30,13 @@ export function kindNamed(name: KindName): Kind<Collector> {
 export function sendEvent(collector: Collector, event: DeliveredEvent, context: SendContext): Promise<Outcome> {
   return kindNamed(collector.kind).send(collector, event, context);
 }
+
+/** The collector as it may be shown. */
+export function maskSecrets(collector: Collector): Collector {
+  const { secrets } = kindNamed(collector.kind);
+  const shown = Object.entries(collector).map(([attribute, value]) => [
+    attribute,
+    secrets[attribute]?.(value) ?? value,
+  ]);
+  return Object.fromEntries(shown) as Collector;
+}

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, isRefusedRequest, withinDeadline } from "../aws/deadline.ts";
+import { withinDeadline } from "../aws/deadline.ts";
+import { isConditionFailure, isRefusedRequest } from "../aws/refusals.ts";
 import type { Attempt } from "./delivery.ts";
 
 /**

@@ -1,7 +1,6 @@
-import type { Collector } from "../collectors/collector.ts";
 import type { CollectorStore } from "../collectors/collector-store.ts";
 import type { DeliveredEvent } from "../collectors/delivered-event.ts";
-import { sendEvent } from "../collectors/kinds.ts";
+import { type Collector, sendEvent } from "../collectors/kinds.ts";
 import type { Outcome } from "../collectors/outcome.ts";
 import { describeFaults, NotDelivered, NotFound, Unavailable } from "../errors.ts";
 import type { DeliveryMessage } from "../gen/flashpoint/v1/queue_pb.js";

@@ -1,7 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { isConditionFailure, withinDeadline } from "../aws/deadline.ts";
+import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
+import { isConditionFailure } from "../aws/refusals.ts";
 import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
 import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";

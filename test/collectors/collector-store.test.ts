@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Collector } from "../../shared/collectors/collector.ts";
 import { createCollectorReader } from "../../shared/collectors/collector-reader.ts";
 import type { CollectorStore } from "../../shared/collectors/collector-store.ts";
+import type { Collector } from "../../shared/collectors/kinds.ts";
 import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";

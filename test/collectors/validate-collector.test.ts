@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Collector, maskSecrets, validateCollector } from "../../shared/collectors/collector.ts";
-import { KINDS, kindNamed } from "../../shared/collectors/kinds.ts";
+import { type Collector, KINDS, kindNamed, maskSecrets } from "../../shared/collectors/kinds.ts";
+import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { createLogger } from "../../shared/log.ts";
 
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString("base64")}`;

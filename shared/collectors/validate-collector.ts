@@ -4,8 +4,6 @@ import type { Kind } from "./kind.ts";
 import { type Collector, DEFAULT_KIND, isKindName, KINDS, kindNamed } from "./kinds.ts";
 import { MAX_GLOBS, readServiceGlobs } from "./service-globs.ts";
 
-export type { Collector };
-
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const MAX_URL = 2_048;
 const MAX_SHOWN = 100;
@@ -40,16 +38,6 @@ export function validateCollector(item: Readonly<Record<string, unknown>>): Vali
   const own = kind?.read(item, faults);
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, collector: { name, kind: kindName, url, enabled, services: globs, events, ...own } as Collector };
-}
-
-/** The collector as it may be shown. */
-export function maskSecrets(collector: Collector): Collector {
-  const { secrets } = kindNamed(collector.kind);
-  const shown = Object.entries(collector).map(([attribute, value]) => [
-    attribute,
-    secrets[attribute]?.(value) ?? value,
-  ]);
-  return Object.fromEntries(shown) as Collector;
 }
 
 function faultOfUrl(url: unknown): string | undefined {
