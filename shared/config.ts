@@ -31,6 +31,10 @@ export const VARIABLES = {
     meaning: "After how many days a task record expires (1 to 3650)",
     default: "30",
   },
+  FLASHPOINT_RETRY_SCHEDULE: {
+    meaning: "Seconds between one attempt to deliver and the next, one number for each retry (1 to 15 of 1 to 43200)",
+    default: "5,30,120,600,1800,3600,7200,14400,28800,43200",
+  },
   FLASHPOINT_PROFILE_BUCKET: {
     meaning: "Bucket that keeps profiles; without it, the stack's name in small letters and -profiles",
     default: "",
@@ -100,6 +104,9 @@ export type VariableName = keyof typeof VARIABLES;
 /** Settings by variable name; unset or blank means the default. */
 export type Settings = { readonly [name in VariableName]?: string | undefined };
 
+/** The queue of deliveries lets a message be received that often and once more (resources.ts), and then some. */
+const MAX_RETRIES = 15;
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 export interface Config {
@@ -109,6 +116,7 @@ export interface Config {
   readonly policyCacheEntries: number;
   readonly maxServicesPerQuery: number;
   readonly taskRetentionDays: number;
+  readonly retrySchedule: readonly number[];
   readonly profileBucket: string;
   readonly profileRetentionDays: number;
   readonly profileLinkSeconds: number;
@@ -156,6 +164,16 @@ export function loadConfig(...sources: Settings[]): Config {
       problem: `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`,
     });
   }
+  const retrySchedule = text("FLASHPOINT_RETRY_SCHEDULE")
+    .split(",")
+    .map((wait) => wait.trim());
+  const isWait = (wait: string): boolean => /^\d{1,5}$/.test(wait) && Number(wait) >= 1 && Number(wait) <= 43_200;
+  if (retrySchedule.length > MAX_RETRIES || !retrySchedule.every(isWait)) {
+    faults.push({
+      path: "FLASHPOINT_RETRY_SCHEDULE",
+      problem: `is "${retrySchedule.join(",")}"; it takes 1 to ${MAX_RETRIES} numbers from 1 to 43200, with commas between`,
+    });
+  }
   const bucket = text("FLASHPOINT_PROFILE_BUCKET");
   if (bucket !== "" && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
     faults.push({
@@ -177,6 +195,7 @@ export function loadConfig(...sources: Settings[]): Config {
     policyCacheEntries: integer("FLASHPOINT_POLICY_CACHE_ENTRIES", 1, 1_000_000),
     maxServicesPerQuery: integer("FLASHPOINT_MAX_SERVICES_PER_QUERY", 1, 10_000),
     taskRetentionDays: integer("FLASHPOINT_TASK_RETENTION_DAYS", 1, 3_650),
+    retrySchedule: Object.freeze(retrySchedule.map(Number)),
     profileBucket: bucket || defaultProfileBucket(stack),
     profileRetentionDays: integer("FLASHPOINT_PROFILE_RETENTION_DAYS", 1, 3_650),
     profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),

@@ -1,6 +1,6 @@
 /**
  * The few errors that the domain knows. Each edge translates them once: the RPC edge into Connect codes
- * (rpc/translate-errors.ts), the queue edge into a retry, the CLI into a message and an exit code.
+ * (rpc/translate-errors.ts), the queue edge into a retry or a dead letter, the CLI into a message and an exit code.
  */
 
 /** One faulty field: where it stands, what is wrong and what would be right. */
@@ -47,9 +47,20 @@ export class NotFound extends Error {
   override readonly name = "NotFound";
 }
 
-/** A collector did not take an event; it is worth another attempt. */
-export class NotDelivered extends Error {
-  override readonly name = "NotDelivered";
+/** A message is to come again, after a while. */
+export class ComeAgain extends Error {
+  override readonly name = "ComeAgain";
+  readonly afterSeconds: number;
+
+  constructor(reason: string, afterSeconds: number) {
+    super(reason);
+    this.afterSeconds = afterSeconds;
+  }
+}
+
+/** A message can never be processed, or has been tried often enough: it belongs to the dead letters. */
+export class Undeliverable extends Error {
+  override readonly name = "Undeliverable";
 }
 
 /** Most faults that are noted of one input; whoever mends a hundred may ask again. */

@@ -58,7 +58,8 @@ export const QUEUES = {
     handlerTimeoutSeconds: 20,
     visibilityTimeoutSeconds: 120,
     retentionSeconds: 14 * DAY_SECONDS,
-    maxReceives: 10,
+    // The retry schedule ends earlier and says why; this is for messages that never come so far.
+    maxReceives: 30,
     batchSize: 10,
   },
 } as const satisfies Record<string, QueueDefinition>;

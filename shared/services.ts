@@ -23,7 +23,7 @@ import { createPolicyStore } from "./policies/policy-store.ts";
 import { createProfileIntake } from "./profiles/profile-intake.ts";
 import { createProfileStorage } from "./profiles/profile-storage.ts";
 import { createProfileStore } from "./profiles/profile-store.ts";
-import { queueName, tableName } from "./resources.ts";
+import { deadLetterQueueName, queueName, tableName } from "./resources.ts";
 import { createTaskNameLookup } from "./tasks/task-names.ts";
 import { createTaskQueue } from "./tasks/task-queue.ts";
 import { createTaskStore } from "./tasks/task-store.ts";
@@ -42,6 +42,7 @@ export interface ServicesOptions {
     | "profileRetentionDays"
     | "profileLinkSeconds"
     | "onCpuPeriodMicros"
+    | "retrySchedule"
   >;
   log: Logger;
   metrics?: Metrics;
@@ -61,6 +62,8 @@ export function createServices(options: ServicesOptions) {
   const { documents, sqs } = aws;
   const tasks = createQueue(sqs, queueName(stack, "tasks"));
   const deliveries = createQueue(sqs, queueName(stack, "deliveries"));
+  const deadTasks = createQueue(sqs, deadLetterQueueName(stack, "tasks"));
+  const deadDeliveries = createQueue(sqs, deadLetterQueueName(stack, "deliveries"));
   const policyStore = createPolicyStore({ documents, table: tableName(stack, "policies"), metrics, now });
   const taskStore = createTaskStore({
     documents,
@@ -104,7 +107,16 @@ export function createServices(options: ServicesOptions) {
   });
   const listCollectors = collectors.list;
   const dispatch = createDispatcher({ taskStore, profileStore, listCollectors, deliveries, metrics });
-  const forward = createForwarder({ collectorStore, taskStore, profileStore, profileStorage, stack, log, metrics });
+  const forward = createForwarder({
+    collectorStore,
+    taskStore,
+    profileStore,
+    profileStorage,
+    retrySchedule: config.retrySchedule,
+    stack,
+    log,
+    metrics,
+  });
 
   return {
     log,
@@ -129,8 +141,8 @@ export function createServices(options: ServicesOptions) {
     processes: createProcessService({ registry: agentRegistry }),
     meters: createMeterService({ measured, now }),
     handlers: {
-      tasks: sqsBatchHandler(log, dispatch),
-      deliveries: sqsBatchHandler(log, forward),
+      tasks: sqsBatchHandler({ work: dispatch, queue: tasks, deadLetters: deadTasks, log }),
+      deliveries: sqsBatchHandler({ work: forward, queue: deliveries, deadLetters: deadDeliveries, log }),
     } satisfies Record<string, SqsHandler>,
     /** @throws Unavailable if DynamoDB or SQS cannot be used; a change of reason is logged. */
     async checkEngines(): Promise<void> {

@@ -20,6 +20,7 @@ const DEFAULTS = {
   policyCacheEntries: 10_000,
   maxServicesPerQuery: 5_000,
   taskRetentionDays: 30,
+  retrySchedule: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200],
   profileBucket: "flashpoint-profiles",
   profileRetentionDays: 7,
   profileLinkSeconds: 3_600,
@@ -53,6 +54,7 @@ test("every setting can be set", () => {
       FLASHPOINT_POLICY_CACHE_ENTRIES: "1000000",
       FLASHPOINT_MAX_SERVICES_PER_QUERY: "1",
       FLASHPOINT_TASK_RETENTION_DAYS: "3650",
+      FLASHPOINT_RETRY_SCHEDULE: "1, 30 ,43200",
       FLASHPOINT_PROFILE_BUCKET: "profiles-2",
       FLASHPOINT_PROFILE_RETENTION_DAYS: "1",
       FLASHPOINT_PROFILE_LINK_SECONDS: "604800",
@@ -73,6 +75,7 @@ test("every setting can be set", () => {
     policyCacheEntries: 1_000_000,
     maxServicesPerQuery: 1,
     taskRetentionDays: 3_650,
+    retrySchedule: [1, 30, 43_200],
     profileBucket: "profiles-2",
     profileRetentionDays: 1,
     profileLinkSeconds: 604_800,
@@ -111,6 +114,7 @@ test("all faults are reported at once, each named by its variable, its value and
     FLASHPOINT_POLICY_CACHE_ENTRIES: "0",
     FLASHPOINT_MAX_SERVICES_PER_QUERY: "10001",
     FLASHPOINT_TASK_RETENTION_DAYS: "0",
+    FLASHPOINT_RETRY_SCHEDULE: "0",
     FLASHPOINT_PROFILE_BUCKET: "Profiles",
     FLASHPOINT_PROFILE_RETENTION_DAYS: "0",
     FLASHPOINT_PROFILE_LINK_SECONDS: "59",
@@ -133,6 +137,9 @@ describe("refused is", () => {
     ...["-a", "a_b", "a b", "a.b", "x".repeat(64)].map((FLASHPOINT_STACK) => ({ FLASHPOINT_STACK })),
     ...[" 80", "0x50", "1e3", "+1"].map((FLASHPOINT_GRPC_PORT) => ({ FLASHPOINT_GRPC_PORT })),
     { FLASHPOINT_LOG_LEVEL: "INFO" },
+    ...["43201", "5,", ",5", "5,,5", "5;5", "5 5", "1.5", "-1", "1e3", "soon", Array(16).fill(1).join(",")].map(
+      (FLASHPOINT_RETRY_SCHEDULE) => ({ FLASHPOINT_RETRY_SCHEDULE }),
+    ),
     ...["a", "-ab", "ab-", "a.b", "a_b", "x".repeat(64)].map((FLASHPOINT_PROFILE_BUCKET) => ({
       FLASHPOINT_PROFILE_BUCKET,
     })),
@@ -149,5 +156,6 @@ describe("refused is", () => {
 test("nobody changes the configuration once it is loaded", () => {
   const config = loadConfig({ FLASHPOINT_TLS_CERT: "cert.pem", FLASHPOINT_TLS_KEY: "key.pem" });
   expect(() => Object.assign(config, { grpcPort: 1 })).toThrow(TypeError);
+  expect(() => Object.assign(config.retrySchedule, [1])).toThrow(TypeError);
   expect(() => Object.assign(config.tls ?? {}, { certFile: "other.pem" })).toThrow(TypeError);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { loadConfig } from "../shared/config.ts";
+import { longestScheduleSeconds, MAX_DELAY_SECONDS } from "../shared/deliveries/retry-schedule.ts";
 import {
   deadLetterQueueName,
   defaultProfileBucket,
@@ -23,6 +25,21 @@ describe.each(Object.entries(QUEUES))("the queue %s", (_id, queue) => {
     expect(queue.maxReceives).toBeGreaterThan(1);
     expect(queue.batchSize).toBeGreaterThanOrEqual(1);
     expect(queue.batchSize).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("the longest retry schedule that can be configured", () => {
+  const longest = loadConfig({ FLASHPOINT_RETRY_SCHEDULE: Array(15).fill(43_200).join(",") }).retrySchedule;
+  const attempts = longest.length + 1;
+  const { retentionSeconds, visibilityTimeoutSeconds, maxReceives } = QUEUES.deliveries;
+
+  test("ends while the queue still keeps the message, with each attempt as long as one may be", () => {
+    expect(longestScheduleSeconds(longest)).toBe(15 * MAX_DELAY_SECONDS);
+    expect(retentionSeconds).toBeGreaterThan(longestScheduleSeconds(longest) + attempts * visibilityTimeoutSeconds);
+  });
+
+  test("ends before the queue puts the message to the dead letters by itself, which would give no reason", () => {
+    expect(maxReceives).toBeGreaterThan(attempts);
   });
 });
 

@@ -6,7 +6,12 @@ import {
   ResourceInUseException,
 } from "@aws-sdk/client-dynamodb";
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, GetQueueAttributesCommand, QueueNameExists, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import {
   deadLetterQueueName,
   QUEUES,
@@ -99,14 +104,9 @@ async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
   }
 }
 
-/** @returns the queue's URL. A queue that is there with other attributes stays as it is. */
+/** @returns the queue's URL. A queue that is there, of an earlier version perhaps, gets these attributes. */
 async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>): Promise<string> {
-  try {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
-    if (QueueUrl !== undefined) return QueueUrl;
-  } catch (error) {
-    if (!(error instanceof QueueNameExists)) throw error;
-  }
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
   return QueueUrl;
 }

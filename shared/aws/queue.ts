@@ -1,4 +1,10 @@
-import { GetQueueUrlCommand, SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueUrlCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { Unavailable } from "../errors.ts";
 import { withinDeadline } from "./deadline.ts";
 
@@ -6,6 +12,16 @@ import { withinDeadline } from "./deadline.ts";
 export interface Queue {
   /** @throws Unavailable if SQS did not take the message; it may be sent again then. */
   send(body: string): Promise<void>;
+  /**
+   * Puts a message that somebody else received here aside, with the reason as its attribute `reason`.
+   * @throws Unavailable if SQS did not take the message; it may be sent again then.
+   */
+  sendWithReason(body: string, reason: string): Promise<void>;
+  /**
+   * Hides a message in hand for so many seconds from now on.
+   * @throws Unavailable if SQS did not do so; the message comes again when its visibility timeout ends.
+   */
+  hide(receiptHandle: string, seconds: number): Promise<void>;
   /** @throws Unavailable if SQS did not take every message; some may have gone out. */
   sendAll(bodies: readonly string[]): Promise<void>;
   /** @throws Unavailable if the queue cannot be reached. */
@@ -51,6 +67,21 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
         await sqs.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody }), { abortSignal });
       });
     },
+    async sendWithReason(MessageBody, reason) {
+      const StringValue = reason.replace(UNSENDABLE, "\ufffd").slice(0, MAX_REASON) || "unknown";
+      await withinDeadline("SQS", async (abortSignal) => {
+        const MessageAttributes = { reason: { DataType: "String", StringValue } };
+        await sqs.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody, MessageAttributes }), {
+          abortSignal,
+        });
+      });
+    },
+    async hide(ReceiptHandle, VisibilityTimeout) {
+      await withinDeadline("SQS", async (abortSignal) => {
+        const message = { QueueUrl: await url(), ReceiptHandle, VisibilityTimeout };
+        await sqs.send(new ChangeMessageVisibilityCommand(message), { abortSignal });
+      });
+    },
     async sendAll(bodies) {
       const QueueUrl = await url();
       for (const batch of batchesOf(bodies)) await sendBatch(QueueUrl, batch);
@@ -60,6 +91,11 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
     },
   };
 }
+
+/** Characters that SQS refuses in an attribute, and those that some emulators do. */
+const UNSENDABLE = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/gu;
+/** A message takes its attributes' bytes from its own 256 KiB; a reason is evidence, cut long before. */
+const MAX_REASON = 1_024;
 
 /** Cuts messages into runs that SQS takes at once. */
 export function batchesOf(bodies: readonly string[]): string[][] {

@@ -1,24 +1,66 @@
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { NotDelivered } from "../errors.ts";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { ComeAgain, errorText, Undeliverable } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { Queue } from "./queue.ts";
 
 /** What Lambda, or the local poller, hands a batch of messages to. */
 export type SqsHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 /**
- * Turns a function over one message body into a handler of batches. This is the one place that acknowledges: a body
- * whose work returned is done with; one whose work threw is named in the answer, and SQS hands it out again.
+ * Works off one message.
+ * @param attempt how often the message was received, from 1.
+ * @throws ComeAgain if it is to be handed out again after a while.
+ * @throws Undeliverable if it belongs to the dead letters.
+ * @throws anything else if it is to be handed out again when its visibility timeout ends.
  */
-export function sqsBatchHandler(log: Logger, work: (body: string) => Promise<void>): SqsHandler {
+export type SqsWork = (body: string, attempt: number) => Promise<void>;
+
+/**
+ * Turns a function over one message into a handler of batches. This is the one place that acknowledges: what returned
+ * is done with; what is not stays queued by being named in the answer.
+ */
+export function sqsBatchHandler(options: {
+  work: SqsWork;
+  queue: Pick<Queue, "hide">;
+  deadLetters: Pick<Queue, "sendWithReason">;
+  log: Logger;
+}): SqsHandler {
+  const { work, queue, deadLetters, log } = options;
+
+  /** @returns whether the message is done with. */
+  async function process(record: SQSRecord): Promise<boolean> {
+    const attempt = Number(record.attributes.ApproximateReceiveCount) || 1;
+    const about = { messageId: record.messageId, receives: attempt };
+    try {
+      await work(record.body, attempt);
+      return true;
+    } catch (error) {
+      if (error instanceof Undeliverable) {
+        // First there, then gone from here: in between it may come twice, but never be lost.
+        await deadLetters.sendWithReason(record.body, error.message);
+        log.warn({ ...about, reason: error.message }, "message put to the dead letters");
+        return true;
+      }
+      if (error instanceof ComeAgain) {
+        log.warn({ ...about, reason: error.message, afterSeconds: error.afterSeconds }, "message comes again");
+        await queue.hide(record.receiptHandle, error.afterSeconds);
+        return false;
+      }
+      throw error;
+    }
+  }
+
   return async (event) => {
-    const outcomes = await Promise.allSettled(event.Records.map((record) => work(record.body)));
+    const outcomes = await Promise.allSettled(event.Records.map(process));
     const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
     outcomes.forEach((outcome, index) => {
       const record = event.Records[index];
-      if (outcome.status === "fulfilled" || record === undefined) return;
-      const receives = record.attributes.ApproximateReceiveCount;
-      const why = outcome.reason instanceof NotDelivered ? { reason: outcome.reason.message } : { err: outcome.reason };
-      log.warn({ messageId: record.messageId, receives, ...why }, "message not processed; it stays queued");
+      if (record === undefined || (outcome.status === "fulfilled" && outcome.value)) return;
+      if (outcome.status === "rejected") {
+        const { messageId, attributes } = record;
+        const receives = Number(attributes.ApproximateReceiveCount);
+        log.warn({ messageId, receives, err: outcome.reason }, `message stays queued: ${errorText(outcome.reason)}`);
+      }
       batchItemFailures.push({ itemIdentifier: record.messageId });
     });
     return { batchItemFailures };

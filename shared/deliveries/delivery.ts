@@ -1,4 +1,8 @@
-export const DELIVERY_STATUSES = ["pending", "retrying", "delivered", "dropped"] as const;
+/**
+ * `retrying` waits for another attempt, `dead` lies in the dead letters for the operator, `dropped` has nobody left who
+ * could take it.
+ */
+export const DELIVERY_STATUSES = ["pending", "retrying", "delivered", "dead", "dropped"] as const;
 
 /** Where the delivery of one event to one collector stands. */
 export interface Delivery {

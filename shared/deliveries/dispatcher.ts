@@ -1,8 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import type { Queue } from "../aws/queue.ts";
 import { type Recipient, wants } from "../collectors/recipient.ts";
+import { errorText, Undeliverable } from "../errors.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
 import { TaskProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
+import type { TaskMessage } from "../gen/flashpoint/v1/queue_pb.js";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
 import { type DeliverableEvent, writeDeliveryMessage } from "../messages/delivery-message.ts";
 import { readTaskMessage } from "../messages/task-message.ts";
@@ -22,7 +24,7 @@ export function createDispatcher(options: {
   taskStore: Pick<TaskStore, "record" | "get">;
   profileStore: Pick<ProfileStore, "record" | "recordApart" | "list">;
   listCollectors: () => Promise<readonly Recipient[]>;
-  deliveries: Queue;
+  deliveries: Pick<Queue, "sendAll">;
   metrics: Metrics;
 }): Dispatch {
   const { taskStore, profileStore, listCollectors, deliveries, metrics } = options;
@@ -80,7 +82,7 @@ export function createDispatcher(options: {
   }
 
   return async (body) => {
-    const { event } = readTaskMessage(body);
+    const { event } = decoded(body);
     switch (event.case) {
       case "taskReported":
         return dispatchTask(event.value);
@@ -88,4 +90,13 @@ export function createDispatcher(options: {
         return dispatchProfile(event.value);
     }
   };
+}
+
+/** @throws Undeliverable for a body that will be no better the next time. */
+function decoded(body: string): TaskMessage {
+  try {
+    return readTaskMessage(body);
+  } catch (error) {
+    throw new Undeliverable(`message cannot be read: ${errorText(error)}`);
+  }
 }

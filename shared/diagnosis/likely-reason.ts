@@ -29,6 +29,9 @@ const LEFT_ALONE_MS = 20 * MINUTE_MS;
 /** An agent polls every 10 s; twice that, and it has a new policy. */
 const POLL_MS = 20_000;
 
+/** Statuses of deliveries whose collector has gone without, for now or for good. */
+const STUCK: readonly Delivery["status"][] = ["retrying", "dead", "dropped"];
+
 /** What stands in the way of everything, and what became of the newest trigger. */
 const UP_TO_THE_TRIGGER = {
   "no-policy": (facts) => {
@@ -55,9 +58,7 @@ const UP_TO_THE_TRIGGER = {
     const { tasks, now } = facts;
     const [newest] = tasks;
     if (newest === undefined || isOvertaken(newest, facts)) return undefined;
-    const stuck = new Map(
-      deliveriesOf(newest, facts).filter(([, { status }]) => status === "retrying" || status === "dropped"),
-    );
+    const stuck = new Map(deliveriesOf(newest, facts).filter(([, { status }]) => STUCK.includes(status)));
     const [first] = stuck;
     if (first === undefined) return undefined;
     const [collector, { status, lastError = "no reason noted" }] = first;

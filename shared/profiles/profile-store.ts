@@ -22,6 +22,7 @@ export interface ProfileStore {
   recordApart(profile: CollectedProfile): Promise<{ isNew: boolean }>;
   /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
   recordAttempt(key: ProfileKey, collector: string, attempt: Attempt): Promise<void>;
+  get(key: ProfileKey): Promise<ProfileRecord | undefined>;
   /** A task's profiles, oldest first; no more than `limit`. */
   list(taskId: string, limit?: number): Promise<ProfileRecord[]>;
 }
@@ -56,6 +57,7 @@ export function createProfileStore(options: {
   }
 
   async function get({ taskId, profileId }: ProfileKey): Promise<ProfileRecord | undefined> {
+    if (!isKey(taskId) || !isKey(profileId)) return undefined;
     const Key = { taskId, profileId };
     const { Item } = await withinDeadline("DynamoDB", (abortSignal) =>
       documents.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }), { abortSignal }),
@@ -73,6 +75,8 @@ export function createProfileStore(options: {
     async recordApart(profile) {
       return { isNew: await put({ profile, deliveries: {}, isApart: true }, "attribute_not_exists(taskId)") };
     },
+
+    get,
 
     recordAttempt: ({ taskId, profileId }, collector, attempt) =>
       recordAttempt({ taskId, profileId }, collector, attempt),

@@ -18,7 +18,7 @@ export interface TaskQueue {
   sendProfiles(profiles: readonly CollectedProfile[]): Promise<void>;
 }
 
-export function createTaskQueue(queue: Queue): TaskQueue {
+export function createTaskQueue(queue: Pick<Queue, "send" | "sendAll">): TaskQueue {
   return {
     async sendTask(task) {
       const body = writeTaskMessage({ case: "taskReported", value: task });

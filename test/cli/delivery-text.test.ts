@@ -10,5 +10,8 @@ it("names each delivery's collector and status, and errors if asked to", () => {
   };
   expect(deliveriesText(deliveries)).toBe("hook delivered, flames retrying");
   expect(deliveriesText(deliveries, { withErrors: true })).toBe("hook delivered, flames retrying (answered 503)");
+  const dead = { pager: { ...BASE, status: "dead" as const, lastError: "gave up after 4 attempts: answered 503" } };
+  expect(deliveriesText(dead)).toBe("pager dead");
+  expect(deliveriesText(dead, { withErrors: true })).toBe("pager dead (gave up after 4 attempts: answered 503)");
   expect(deliveriesText({})).toBe("");
 });

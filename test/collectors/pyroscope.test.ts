@@ -102,30 +102,28 @@ describe("a profile", () => {
     const known = { ...collector, username: "ädä", password: "pa:ss wörd", tenant: "team-a" };
     expect(await sendEvent(known, event, CONTEXT)).toEqual(DELIVERED);
     expect(await sendEvent({ ...known, password: "other" }, event, CONTEXT)).toEqual({
-      kind: "retry",
+      kind: "refused",
       reason: "[unauthenticated] invalid credentials",
     });
     expect(await sendEvent({ ...known, tenant: "team-b" }, event, CONTEXT)).toEqual({
-      kind: "retry",
+      kind: "refused",
       reason: "[unauthenticated] no org id",
     });
     expect(double.pushes).toHaveLength(1);
   });
 });
 
-describe("a push is tried again", () => {
+describe("a push is refused for good", () => {
   test.each([
     [400, "invalid_argument"],
     [401, "unauthenticated"],
-    [429, "resource_exhausted"],
-    [500, "internal"],
-    [503, "unavailable"],
+    [403, "permission_denied"],
   ])("if the answer is %i, with its code %s and its message as they came", async (status, code) => {
     const { double, collector } = await pyroscope();
-    double.answer({ kind: "error", status, code, message: "not\u001b[2J now" });
+    double.answer({ kind: "error", status, code, message: "not\u001b[2J you" });
     expect(await sendEvent(collector, profileCollected(FILE), CONTEXT)).toEqual({
-      kind: "retry",
-      reason: `[${code}] not\u001b[2J now`,
+      kind: "refused",
+      reason: `[${code}] not\u001b[2J you`,
     });
   });
 
@@ -134,7 +132,7 @@ describe("a push is tried again", () => {
     double.answer({ kind: "error", status: 400, code: "invalid_argument", message: "é".repeat(1_000) });
     const outcome = await sendEvent(collector, profileCollected(FILE), CONTEXT);
     // 19 bytes of "[invalid_argument] ", then 246 of two bytes: one more would make 513.
-    expect(outcome).toEqual({ kind: "retry", reason: `[invalid_argument] ${"é".repeat(246)}` });
+    expect(outcome).toEqual({ kind: "refused", reason: `[invalid_argument] ${"é".repeat(246)}` });
   });
 
   test.each<[string, string, string]>([
@@ -147,7 +145,7 @@ describe("a push is tried again", () => {
     double.answer({ kind: "error", status: 401, code: "unauthenticated", message });
     const known = { ...collector, username: "ada", password: "hunter 2+2" };
     expect(await sendEvent(known, profileCollected(FILE), CONTEXT)).toEqual({
-      kind: "retry",
+      kind: "refused",
       reason: `[unauthenticated] ${kept}`,
     });
   });
@@ -157,11 +155,60 @@ describe("a push is tried again", () => {
     const location = `${double.url}/push.v1.PusherService/Push?again`;
     double.answer({ kind: "other", answer: (_, response) => response.writeHead(status, { location }).end() });
     expect(await sendEvent(collector, profileCollected(FILE), CONTEXT)).toEqual({
-      kind: "retry",
+      kind: "refused",
       reason: expect.stringContaining(`HTTP ${status}`),
     });
     expect(double.requests).toBe(1);
   });
+
+  test.each([
+    [400, "refused"],
+    [404, "refused"],
+    [410, "gone"],
+    [413, "refused"],
+  ])("if the answer is %i, but the page of a proxy: it is %s", async (status, kind) => {
+    const { double, collector } = await pyroscope();
+    double.answer({
+      kind: "other",
+      answer: (_, response) => response.writeHead(status, { "content-type": "text/html" }).end("<h1>No</h1>"),
+    });
+    const outcome = await sendEvent(collector, profileCollected(FILE), CONTEXT);
+    expect(outcome).toEqual({ kind, reason: expect.stringContaining(`HTTP ${status}`) });
+  });
+});
+
+describe("a push is tried again", () => {
+  test.each([
+    [409, "aborted"],
+    [429, "resource_exhausted"],
+    [500, "internal"],
+    [503, "unavailable"],
+    [504, "deadline_exceeded"],
+  ])("if the answer is %i, with its code %s and its message as they came", async (status, code) => {
+    const { double, collector } = await pyroscope();
+    double.answer({ kind: "error", status, code, message: "not\u001b[2J now" });
+    expect(await sendEvent(collector, profileCollected(FILE), CONTEXT)).toEqual({
+      kind: "retry",
+      reason: `[${code}] not\u001b[2J now`,
+    });
+  });
+
+  test.each([408, 429, 500, 502, 503])(
+    "if the answer is %i, but the page of a proxy, and no sooner than it asks for",
+    async (status) => {
+      const { double, collector } = await pyroscope();
+      const headers = { "content-type": "text/html", "retry-after": "120" };
+      double.answer({
+        kind: "other",
+        answer: (_, response) => response.writeHead(status, headers).end("<h1>Later</h1>"),
+      });
+      expect(await sendEvent(collector, profileCollected(FILE), CONTEXT)).toEqual({
+        kind: "retry",
+        reason: expect.stringContaining(`HTTP ${status}`),
+        retryAfterSeconds: 120,
+      });
+    },
+  );
 
   test("if the answer is 200, but the page of a proxy", async () => {
     const { double, collector } = await pyroscope();

@@ -12,6 +12,7 @@ import { until } from "../support/until.ts";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const CONTEXT = { stack: "flashpoint" };
 const EVENT = taskReported();
+const NOW = Date.UTC(2026, 1, 3, 4, 5, 6);
 
 /** A webhook on 127.0.0.1 that does as it is told. */
 async function webhook(answer: RequestListener): Promise<WebhookCollector> {
@@ -85,10 +86,42 @@ describe("an event counts as delivered", () => {
   });
 });
 
+describe("an event is refused for good", () => {
+  test.each([400, 401, 403, 404, 413, 422])("if the answer is %i, whose body says why", async (status) => {
+    const hook = await webhook((_, response) => response.writeHead(status, { "retry-after": "1" }).end(" never\n"));
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "refused", reason: `answered ${status}: never` });
+  });
+
+  test("if the answer is 410: the collector is gone", async () => {
+    const hook = await webhook((_, response) => response.writeHead(410).end("moved out"));
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "gone", reason: "answered 410: moved out" });
+  });
+
+  test.each([301, 302, 303, 307, 308])("if the answer is %i, and the redirect is not followed", async (status) => {
+    const asked: (string | undefined)[] = [];
+    const hook = await webhook(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(url === "/events" ? status : 200, { location: "/elsewhere" }).end();
+    });
+    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "refused", reason: `answered ${status}` });
+    expect(asked).toEqual(["/events"]);
+  });
+});
+
 describe("an event is tried again", () => {
-  test.each([400, 404, 410, 429, 500, 503])("if the answer is %i, whose body says why", async (status) => {
+  test.each([408, 425, 429, 500, 503])("if the answer is %i, whose body says why", async (status) => {
     const hook = await webhook((_, response) => response.writeHead(status).end(" not now\n"));
     expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "retry", reason: `answered ${status}: not now` });
+  });
+
+  test.each([
+    ["seconds", "120"],
+    ["a date", new Date(NOW + 120_000).toUTCString()],
+  ])("if the answer is 429, no sooner than its Retry-After asks for in %s", async (_, header) => {
+    const hook = await webhook((_, response) => response.writeHead(429, { "retry-after": header }).end());
+    const now = () => NOW;
+    const outcome = { kind: "retry", reason: "answered 429", retryAfterSeconds: 120 };
+    expect(await sendToWebhook(hook, EVENT, CONTEXT, { now })).toEqual(outcome);
   });
 
   test("if the answer is 503 with a body that is cut off", async () => {
@@ -116,16 +149,6 @@ describe("an event is tried again", () => {
     });
     const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
     expect(outcome).toEqual({ kind: "retry", reason: `answered 503: ${"x".repeat(512)}` });
-  });
-
-  test.each([301, 302, 303, 307, 308])("if the answer is %i, and the redirect is not followed", async (status) => {
-    const asked: (string | undefined)[] = [];
-    const hook = await webhook(({ url }, response) => {
-      asked.push(url);
-      response.writeHead(url === "/events" ? status : 200, { location: "/elsewhere" }).end();
-    });
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "retry", reason: `answered ${status}` });
-    expect(asked).toEqual(["/events"]);
   });
 
   test("if no answer comes in time", async () => {
@@ -287,7 +310,7 @@ describe("a collected profile", () => {
   test("that is refused leaves the answer for the operator", async () => {
     const hook = await webhook((_, response) => response.writeHead(400).end("this type is not known"));
     const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
-    expect(outcome).toEqual({ kind: "retry", reason: "answered 400: this type is not known" });
+    expect(outcome).toEqual({ kind: "refused", reason: "answered 400: this type is not known" });
   });
 
   test.each<[string, (body: string) => string]>([
@@ -302,7 +325,7 @@ describe("a collected profile", () => {
       response.writeHead(400).end(answer(await textOf(request)));
     });
     const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
-    expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 400: .*\[masked\]/) });
+    expect(outcome).toEqual({ kind: "refused", reason: expect.stringMatching(/^answered 400: .*\[masked\]/) });
     for (const secret of [ACCESS_KEY, TOKEN, encodeURIComponent(TOKEN), SIGNATURE]) {
       expect(JSON.stringify(outcome)).not.toContain(secret.slice(0, 8));
     }
@@ -330,7 +353,7 @@ test.each([SECRET, SECRET.slice("whsec_".length)])(
   async (told) => {
     const hook = await webhook((_, response) => response.writeHead(401).end(`${told} does not sign like this`));
     const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
-    expect(outcome).toEqual({ kind: "retry", reason: "answered 401: [masked] does not sign like this" });
+    expect(outcome).toEqual({ kind: "refused", reason: "answered 401: [masked] does not sign like this" });
   },
 );
 

@@ -1,7 +1,6 @@
 import { create, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Queue } from "../../shared/aws/queue.ts";
 import { createDispatcher } from "../../shared/deliveries/dispatcher.ts";
 import { Unavailable } from "../../shared/errors.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
@@ -30,9 +29,14 @@ function dispatcherOf({ taskStore, profileStore }: Pick<World["services"], "task
       sent.push(readDeliveryMessage(body).eventId);
     }
   };
-  const queue: Queue = { sendAll, send: (body) => sendAll([body]), check: async () => {} };
   const listCollectors = async () => [PAGER];
-  const dispatch = createDispatcher({ taskStore, profileStore, listCollectors, deliveries: queue, metrics: noMetrics });
+  const dispatch = createDispatcher({
+    taskStore,
+    profileStore,
+    listCollectors,
+    deliveries: { sendAll },
+    metrics: noMetrics,
+  });
   const takeOnly = (count: number): void => {
     takes = count;
   };

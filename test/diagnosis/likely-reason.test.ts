@@ -146,6 +146,11 @@ describe("the likely reason", () => {
       code: "fired-not-delivered",
       text: expect.stringMatching(/collector pager did not get everything: dropped, answered 410/),
     });
+    const refused = { deliveries: { pager: delivery("dead", "gave up after 11 attempts: answered 503") } };
+    expect(reasonOf({ tasks: [taskOf(10, refused)] })).toMatchObject({
+      code: "fired-not-delivered",
+      text: expect.stringMatching(/pager did not get everything: dead, gave up after 11 attempts: answered 503\.$/),
+    });
     const flames = profileOf({ flames: delivery("retrying", "answered 503") });
     expect(reasonOf({ tasks: [taskOf(10, { profiles: [flames] })] }).text).toMatch(/flames.*retrying, answered 503/);
     expect(reasonOf({ tasks: [taskOf(10), taskOf(20, dropped)] }).code).toBe("fired");

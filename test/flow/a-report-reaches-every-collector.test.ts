@@ -153,7 +153,8 @@ describe("the forwarder", () => {
     const { batchItemFailures } = await world.services.handlers.deliveries(
       sqsEvent([deliveryOf(task, "all"), deliveryOf(task, "broken"), "no message at all"]),
     );
-    expect(batchItemFailures).toEqual([{ itemIdentifier: "message-1" }, { itemIdentifier: "message-2" }]);
+    // What cannot be read lies in the dead letters and is done with.
+    expect(batchItemFailures).toEqual([{ itemIdentifier: "message-1" }]);
     const record = await world.services.taskStore.get(task.taskId);
     expect(record?.deliveries.all).toMatchObject({ status: "delivered", attempts: 1 });
     expect(record?.deliveries.broken).toMatchObject({

@@ -234,3 +234,11 @@ describe("an item that a hand typed into the table", () => {
     expect((await recorded(profile)).profile).toEqual(profile);
   });
 });
+
+test.each([
+  ["", "profile"],
+  ["task", ""],
+  ["x".repeat(2_049), "profile"],
+])("asked for what no table can hold, the store knows none", async (taskId, profileId) => {
+  expect(await store.get({ taskId, profileId })).toBeUndefined();
+});

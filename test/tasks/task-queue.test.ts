@@ -50,7 +50,6 @@ function world() {
   const taskQueue = createTaskQueue({
     send: async (body) => void bodies.push(body),
     sendAll: async (all) => void bodies.push(...all),
-    check: async () => {},
   });
   return { taskQueue, bodies };
 }
@@ -152,6 +151,6 @@ test("a task up to 200 KiB as a message is sent, a larger one is refused and nev
 
 test("a queue that did not take the message fails the send", async () => {
   const refuse = () => Promise.reject(new Unavailable("SQS cannot be reached"));
-  const taskQueue = createTaskQueue({ send: refuse, sendAll: refuse, check: refuse });
+  const taskQueue = createTaskQueue({ send: refuse, sendAll: refuse });
   await expect(taskQueue.sendTask(taskOf())).rejects.toThrow(Unavailable);
 });

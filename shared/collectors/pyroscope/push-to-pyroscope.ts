@@ -1,6 +1,7 @@
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { PusherService } from "../../gen/push/v1/push_pb.js";
+import { outcomeOfCode } from "../code-outcome.ts";
 import type { DeliveredEvent } from "../delivered-event.ts";
 import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
 import { withoutSecrets } from "../without-secrets.ts";
@@ -32,7 +33,7 @@ export async function pushToPyroscope(
     await createClient(PusherService, transport).push(request, { headers: headersOf(collector), timeoutMs });
     return { kind: "delivered" };
   } catch (error) {
-    return { kind: "retry", reason: reasonOf(error, collector) };
+    return outcomeOfCode(ConnectError.from(error), reasonOf(error, collector), Date.now());
   }
 }
 

@@ -1,8 +1,10 @@
 import { Webhook } from "standardwebhooks";
 import type { DeliveredEvent } from "../delivered-event.ts";
 import { deliveredProfile } from "../delivered-profile.ts";
+import { outcomeOfStatus } from "../http-outcome.ts";
 import type { SendContext } from "../kind.ts";
 import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
+import { retryAfterSeconds } from "../retry-after.ts";
 import { withoutSecrets } from "../without-secrets.ts";
 import { type CloudEvent, profileCollectedEvent, taskReportedEvent } from "./cloud-event.ts";
 import { keyOf } from "./secret.ts";
@@ -46,7 +48,8 @@ export async function sendToWebhook(
     }
     const secrets = [collector.secret, keyOf(collector.secret), ...secretsOf(link)];
     const evidence = withoutSecrets(await readEvidence(response), secrets);
-    return { kind: "retry", reason: `answered ${response.status}${evidence === "" ? "" : `: ${evidence}`}` };
+    const reason = `answered ${response.status}${evidence === "" ? "" : `: ${evidence}`}`;
+    return outcomeOfStatus(response.status, reason, retryAfterSeconds(response.headers.get("retry-after"), now()));
   } catch (error) {
     return { kind: "retry", reason: reasonOf(error, timeoutMs) };
   }
