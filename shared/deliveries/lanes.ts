@@ -1,0 +1,79 @@
+/**
+ * Bounded concurrency per collector, so that a slow one does not take the hands that others need. Whoever finds no place
+ * is told when its turn comes; the queue carries the wait.
+ */
+export interface Lanes {
+  /** A place for one attempt, to be left in any case, or the seconds until it is worth asking again. */
+  enter(collector: string): Place | { busySeconds: number };
+}
+
+export interface Place {
+  /** @param isWell whether the collector took the event. */
+  leave(isWell: boolean): void;
+}
+
+/** Attempts at the same time. A collector that fails gets fewer: a try is all that it needs. */
+const WIDTH = { well: 16, failing: 4 };
+/** Longest wait for a turn, in seconds: a collector may be mended at any time. */
+const MAX_TURN_SECONDS = 120;
+/** What an attempt is taken to last before one has ended, in ms; and how much the latest one counts after that. */
+const FIRST_GUESS_MS = 100;
+const LATEST_WEIGHT = 0.2;
+
+interface Lane {
+  active: number;
+  isFailing: boolean;
+  averageMs: number;
+  /** When the last turn that was given out comes; ms like `now`. */
+  lastTurnAt: number;
+}
+
+/**
+ * @param now milliseconds, monotonic.
+ * @param random from 0 up to 1.
+ */
+export function createLanes({ now = () => performance.now(), random = Math.random } = {}): Lanes {
+  const lanes = new Map<string, Lane>();
+
+  function turnSeconds(lane: Lane): number {
+    const interval = lane.averageMs / widthOf(lane);
+    const turnAt = Math.max(lane.lastTurnAt, now()) + interval;
+    const seconds = (turnAt - now()) / 1_000;
+    // Beyond the longest wait turns would all come at once: they are spread over its second half, and not counted up,
+    // or a collector that is mended would go on having people wait for them.
+    if (seconds > MAX_TURN_SECONDS) return Math.ceil((MAX_TURN_SECONDS * (1 + random())) / 2);
+    lane.lastTurnAt = turnAt;
+    return Math.max(1, Math.ceil(seconds));
+  }
+
+  return {
+    enter(collector) {
+      const lane = lanes.get(collector) ?? { active: 0, isFailing: false, averageMs: FIRST_GUESS_MS, lastTurnAt: 0 };
+      if (lane.active >= widthOf(lane)) return { busySeconds: turnSeconds(lane) };
+      lanes.set(collector, lane);
+      lane.active++;
+      const startedAt = now();
+      return {
+        leave(isWell) {
+          lane.active--;
+          lane.isFailing = !isWell;
+          lane.averageMs += LATEST_WEIGHT * (now() - startedAt - lane.averageMs);
+          if (isWell && lane.active === 0 && lane.lastTurnAt <= now()) lanes.delete(collector);
+        },
+      };
+    },
+  };
+}
+
+/**
+ * How long a message waits for its turn that was received so often, from 1. Each wait costs a receive, and SQS puts to
+ * the dead letters by itself what was received too often (resources.ts): so who was told to wait often waits longer, as
+ * many seconds as receives, and a collector that hangs for good is paused before that.
+ */
+export function turnDelaySeconds(busySeconds: number, receives: number): number {
+  return Math.max(busySeconds, receives);
+}
+
+function widthOf({ isFailing }: Lane): number {
+  return isFailing ? WIDTH.failing : WIDTH.well;
+}
