@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { addAgentVerbs } from "./agents/verbs.ts";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
+import { addDeliveryVerbs } from "./deliveries/verbs.ts";
 import { explain, FAILED, MISUSED } from "./exit.ts";
 import { printableLines } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
@@ -31,6 +32,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or input.`,
 addPolicyVerbs(program);
 addCollectorVerbs(program);
 addTaskVerbs(program);
+addDeliveryVerbs(program);
 addAgentVerbs(program);
 addWhy(program);
 

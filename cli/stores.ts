@@ -1,8 +1,25 @@
 import type { Command } from "commander";
+import type { AwsClients } from "../shared/aws/clients.ts";
 import type { Config } from "../shared/config.ts";
 import type { Services } from "../shared/services.ts";
 
-export type Stores = Pick<Services, "policyStore" | "collectorStore" | "taskStore" | "profileStore" | "agentStore">;
+export type Stores = Pick<
+  Services,
+  | "policyStore"
+  | "collectorStore"
+  | "collectorHealth"
+  | "resolveSecrets"
+  | "deliveryQueue"
+  | "egress"
+  | "reportStore"
+  | "taskStore"
+  | "profileStore"
+  | "agentStore"
+> & {
+  /** The stack's name. */
+  stack: string;
+  sqs: AwsClients["sqs"];
+};
 
 interface GlobalOptions {
   local?: boolean;
@@ -13,17 +30,20 @@ interface GlobalOptions {
 /** Opens what the verb needs and closes it when `work` has ended. The AWS SDK is loaded only here, to keep --help quick. */
 export async function withStores<T>(command: Command, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { local, stack } = command.optsWithGlobals<GlobalOptions>();
-  const [{ loadConfig }, { createLogger }, { createServices }, { createAwsClients }] = await Promise.all([
-    import("../shared/config.ts"),
-    import("../shared/log.ts"),
-    import("../shared/services.ts"),
-    import("../shared/aws/clients.ts"),
-  ]);
-  const config = loadConfig(process.env, { FLASHPOINT_STACK: stack });
+  const [{ loadConfig }, { createLogger }, { createServices }, { createAwsClients }, { withLoopback }] =
+    await Promise.all([
+      import("../shared/config.ts"),
+      import("../shared/log.ts"),
+      import("../shared/services.ts"),
+      import("../shared/aws/clients.ts"),
+      import("../server/local/local-aws.ts"),
+    ]);
+  const loaded = loadConfig(process.env, { FLASHPOINT_STACK: stack });
+  const config = local ? withLoopback(loaded) : loaded;
   const aws = createAwsClients(local ? await localOptions(config) : {});
   const services = createServices({ config, log: createLogger("silent"), aws });
   try {
-    return await work(services);
+    return await work({ ...services, stack: config.stack, sqs: aws.sqs });
   } finally {
     services.close();
   }

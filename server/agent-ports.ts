@@ -5,6 +5,7 @@ import type { Services } from "../shared/services.ts";
 import { buildGrpcServer } from "./grpc/grpc-server.ts";
 import { buildHttpServer } from "./http/http-server.ts";
 import { offerMeasuredValues } from "./http/measured-gauge.ts";
+import { offerPendingDeliveries } from "./http/pending-gauge.ts";
 import type { PrometheusMetrics } from "./http/prometheus.ts";
 import { type Listening, StartError } from "./listening.ts";
 
@@ -28,6 +29,7 @@ export async function openAgentPorts(
   const grpcServer = buildGrpc(config, services);
   const { checkEngines, measured } = services;
   offerMeasuredValues(registry, measured);
+  offerPendingDeliveries(registry, services.pendingDeliveries);
   const httpServer = await buildHttpServer({ routes: routes(services), checkEngines, registry, measured });
   const close = async (graceMs: number): Promise<void> => {
     grpcServer.announceDrain();

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readNetwork } from "./egress/network.ts";
 import { type Fault, InvalidInput } from "./errors.ts";
 import { defaultProfileBucket } from "./resources.ts";
 
@@ -34,6 +35,10 @@ export const VARIABLES = {
   FLASHPOINT_RETRY_SCHEDULE: {
     meaning: "Seconds between one attempt to deliver and the next, one number for each retry (1 to 15 of 1 to 43200)",
     default: "5,30,120,600,1800,3600,7200,14400,28800,43200",
+  },
+  FLASHPOINT_COLLECTOR_NETWORKS: {
+    meaning: "CIDR blocks that collectors may be in beside public addresses, also over http; local adds loopback",
+    default: "",
   },
   FLASHPOINT_PROFILE_BUCKET: {
     meaning: "Bucket that keeps profiles; without it, the stack's name in small letters and -profiles",
@@ -117,6 +122,8 @@ export interface Config {
   readonly maxServicesPerQuery: number;
   readonly taskRetentionDays: number;
   readonly retrySchedule: readonly number[];
+  /** CIDR blocks. */
+  readonly collectorNetworks: readonly string[];
   readonly profileBucket: string;
   readonly profileRetentionDays: number;
   readonly profileLinkSeconds: number;
@@ -149,6 +156,10 @@ export function loadConfig(...sources: Settings[]): Config {
     return value;
   };
   const port = (name: VariableName): number => integer(name, 0, 65_535);
+  const listed = (name: VariableName): string[] =>
+    text(name)
+      .split(",")
+      .map((item) => item.trim());
 
   const stack = text("FLASHPOINT_STACK");
   if (!/^[a-zA-Z][a-zA-Z0-9-]{0,62}$/.test(stack)) {
@@ -164,14 +175,20 @@ export function loadConfig(...sources: Settings[]): Config {
       problem: `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`,
     });
   }
-  const retrySchedule = text("FLASHPOINT_RETRY_SCHEDULE")
-    .split(",")
-    .map((wait) => wait.trim());
+  const retrySchedule = listed("FLASHPOINT_RETRY_SCHEDULE");
   const isWait = (wait: string): boolean => /^\d{1,5}$/.test(wait) && Number(wait) >= 1 && Number(wait) <= 43_200;
   if (retrySchedule.length > MAX_RETRIES || !retrySchedule.every(isWait)) {
     faults.push({
       path: "FLASHPOINT_RETRY_SCHEDULE",
       problem: `is "${retrySchedule.join(",")}"; it takes 1 to ${MAX_RETRIES} numbers from 1 to 43200, with commas between`,
+    });
+  }
+  const networks = text("FLASHPOINT_COLLECTOR_NETWORKS") === "" ? [] : listed("FLASHPOINT_COLLECTOR_NETWORKS");
+  const badNetworks = networks.map(readNetwork).flatMap((read) => ("problem" in read ? [read.problem] : []));
+  if (badNetworks.length > 0) {
+    faults.push({
+      path: "FLASHPOINT_COLLECTOR_NETWORKS",
+      problem: `takes CIDR blocks with commas between: ${badNetworks.join(", ")}`,
     });
   }
   const bucket = text("FLASHPOINT_PROFILE_BUCKET");
@@ -196,6 +213,7 @@ export function loadConfig(...sources: Settings[]): Config {
     maxServicesPerQuery: integer("FLASHPOINT_MAX_SERVICES_PER_QUERY", 1, 10_000),
     taskRetentionDays: integer("FLASHPOINT_TASK_RETENTION_DAYS", 1, 3_650),
     retrySchedule: Object.freeze(retrySchedule.map(Number)),
+    collectorNetworks: Object.freeze(networks),
     profileBucket: bucket || defaultProfileBucket(stack),
     profileRetentionDays: integer("FLASHPOINT_PROFILE_RETENTION_DAYS", 1, 3_650),
     profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),

@@ -51,10 +51,13 @@ export class NotFound extends Error {
 export class ComeAgain extends Error {
   override readonly name = "ComeAgain";
   readonly afterSeconds: number;
+  /** Whether this is how things go, and nothing to warn of. */
+  readonly isRoutine: boolean;
 
-  constructor(reason: string, afterSeconds: number) {
+  constructor(reason: string, afterSeconds: number, { isRoutine = false } = {}) {
     super(reason);
     this.afterSeconds = afterSeconds;
+    this.isRoutine = isRoutine;
   }
 }
 

@@ -5,6 +5,7 @@ export type { Logger } from "pino";
 /** Fields that may carry a secret, at the top and one level down, wherever somebody logs them. */
 const SECRETS = [
   "secret",
+  "previousSecret",
   "password",
   "token",
   "authorization",

@@ -1,6 +1,6 @@
 /**
- * What is counted. Hosts decide where the counts go: the server offers them at /metrics, a test reads them.
- * Counting must stay free of I/O, since every poll counts.
+ * What is counted and measured. Hosts decide where it goes: the server offers it at /metrics, a Lambda function writes it
+ * out once in a while, a test reads it. Counting must stay free of I/O, since every poll counts.
  */
 export const COUNTERS = {
   policy_polls_total: { help: "Policy polls answered", labels: [] },
@@ -12,6 +12,10 @@ export const COUNTERS = {
   policy_invalid_total: { help: "Times that a policy was found invalid and therefore not served", labels: [] },
   policy_repairs_total: { help: "Hand-edited policies whose UUID was written anew", labels: [] },
   reports_total: { help: "Reports accepted and queued, by target", labels: ["target"] },
+  duplicate_reports_total: {
+    help: "Reports that came once more within a minute and are no task of their own",
+    labels: [],
+  },
   rpc_refusals_total: {
     help: "Calls that a service answered with an error, by method and code",
     labels: ["method", "code"],
@@ -24,15 +28,45 @@ export const COUNTERS = {
     help: "Attempts to deliver an event, by collector and outcome",
     labels: ["collector", "outcome"],
   },
+  deliveries_deferred_total: {
+    help: "Deliveries put off for a moment because their collector had as many in hand as it may",
+    labels: ["collector"],
+  },
+  collectors_paused_total: {
+    help: "Times that a collector was paused because it was gone or had failed for days",
+    labels: ["collector"],
+  },
   agent_writes_total: { help: "Items written of what agents watch", labels: [] },
+} as const satisfies Record<string, { help: string; labels: readonly string[] }>;
+
+/** What is measured one by one, in seconds, with the upper bounds of the buckets that Prometheus counts in. */
+export const HISTOGRAMS = {
+  delivery_seconds: {
+    help: "Seconds from the acceptance of an event to its delivery, by collector",
+    labels: ["collector"],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 43_200],
+  },
+} as const satisfies Record<string, { help: string; labels: readonly string[]; buckets: readonly number[] }>;
+
+/** What is not counted but read by the host when it publishes; in seconds. */
+export const GAUGES = {
+  oldest_pending_delivery_seconds: {
+    help: "Age of the oldest event that is still to be delivered, by collector",
+    labels: ["collector"],
+  },
 } as const satisfies Record<string, { help: string; labels: readonly string[] }>;
 
 export type CounterName = keyof typeof COUNTERS;
 export type CounterLabels<Name extends CounterName> = Record<(typeof COUNTERS)[Name]["labels"][number], string>;
+export type HistogramName = keyof typeof HISTOGRAMS;
+export type HistogramLabels<Name extends HistogramName> = Record<(typeof HISTOGRAMS)[Name]["labels"][number], string>;
+export type GaugeName = keyof typeof GAUGES;
 
 export interface Metrics {
   count<Name extends CounterName>(name: Name, labels?: CounterLabels<Name>, by?: number): void;
+  /** Takes one measurement. */
+  observe<Name extends HistogramName>(name: Name, value: number, labels: HistogramLabels<Name>): void;
 }
 
 /** Counts nothing. */
-export const noMetrics: Metrics = { count: () => {} };
+export const noMetrics: Metrics = { count: () => {}, observe: () => {} };

@@ -39,6 +39,8 @@ export const TABLES = {
   },
   /** What was sampled for a task: an item for each profile. */
   profiles: { key: "taskId", sortKey: "profileId", ttl: "expiresAt" },
+  /** Which task a report became, by what it says, and which task an id means that is not recorded itself. */
+  reports: { key: "reportKey", ttl: "expiresAt" },
   collectors: { key: "name" },
   /** What an agent watches; more than fits into one item goes on in parts "1", "2", … */
   agents: { key: "agentId", sortKey: "part", ttl: "expiresAt" },
@@ -46,20 +48,25 @@ export const TABLES = {
 
 const DAY_SECONDS = 86_400;
 
+/**
+ * The most that SQS takes. What cannot be processed is put to the dead letters with a reason long before; this is for
+ * messages that end their process each time. Fewer would make an outage of the engines cost reports.
+ */
+const MAX_RECEIVES = 1_000;
+
 export const QUEUES = {
   tasks: {
     handlerTimeoutSeconds: 10,
     visibilityTimeoutSeconds: 60,
     retentionSeconds: 14 * DAY_SECONDS,
-    maxReceives: 10,
+    maxReceives: MAX_RECEIVES,
     batchSize: 10,
   },
   deliveries: {
     handlerTimeoutSeconds: 20,
     visibilityTimeoutSeconds: 120,
     retentionSeconds: 14 * DAY_SECONDS,
-    // The retry schedule ends earlier and says why; this is for messages that never come so far.
-    maxReceives: 30,
+    maxReceives: MAX_RECEIVES,
     batchSize: 10,
   },
 } as const satisfies Record<string, QueueDefinition>;

@@ -7,12 +7,21 @@ import { createProcessService } from "./agent/process-service.ts";
 import { createProfilingService } from "./agent/profiling-service.ts";
 import { type AwsClients, createAwsClients } from "./aws/clients.ts";
 import { createQueue } from "./aws/queue.ts";
+import { createSecretReader } from "./aws/secret-reader.ts";
 import { type SqsHandler, sqsBatchHandler } from "./aws/sqs-batch.ts";
+import { createCollectorLookup } from "./collectors/collector-lookup.ts";
 import { createCollectorReader } from "./collectors/collector-reader.ts";
 import { createCollectorStore } from "./collectors/collector-store.ts";
+import { createHealthRecorder } from "./collectors/health-recorder.ts";
+import { createSecretResolver } from "./collectors/resolve-secrets.ts";
 import type { Config } from "./config.ts";
+import { createCollectorWatch } from "./deliveries/collector-watch.ts";
+import { createDeliveryQueue } from "./deliveries/delivery-queue.ts";
 import { createDispatcher } from "./deliveries/dispatcher.ts";
 import { createForwarder } from "./deliveries/forwarder.ts";
+import { createLanes } from "./deliveries/lanes.ts";
+import { createPendingDeliveries } from "./deliveries/pending-deliveries.ts";
+import { createEgress } from "./egress/egress.ts";
 import { errorText } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
@@ -24,6 +33,8 @@ import { createProfileIntake } from "./profiles/profile-intake.ts";
 import { createProfileStorage } from "./profiles/profile-storage.ts";
 import { createProfileStore } from "./profiles/profile-store.ts";
 import { deadLetterQueueName, queueName, tableName } from "./resources.ts";
+import { createReportMemory } from "./tasks/report-memory.ts";
+import { createReportStore } from "./tasks/report-store.ts";
 import { createTaskNameLookup } from "./tasks/task-names.ts";
 import { createTaskQueue } from "./tasks/task-queue.ts";
 import { createTaskStore } from "./tasks/task-store.ts";
@@ -43,6 +54,7 @@ export interface ServicesOptions {
     | "profileLinkSeconds"
     | "onCpuPeriodMicros"
     | "retrySchedule"
+    | "collectorNetworks"
   >;
   log: Logger;
   metrics?: Metrics;
@@ -51,8 +63,10 @@ export interface ServicesOptions {
   now?: () => number;
 }
 
-/** How long the list of collectors is remembered. */
+/** How long the list of collectors, and a collector in use, is remembered. */
 const COLLECTORS_TTL_MS = 2_000;
+/** Of how many pending deliveries the age is known. */
+const MAX_PENDING_DELIVERIES = 50_000;
 
 /** Everything that a host can serve, put together by hand, once. Opens no connection and starts nothing. */
 export function createServices(options: ServicesOptions) {
@@ -71,7 +85,8 @@ export function createServices(options: ServicesOptions) {
     retentionDays: config.taskRetentionDays,
     now,
   });
-  const taskNames = createTaskNameLookup(taskStore);
+  const reportStore = createReportStore({ documents, table: tableName(stack, "reports"), now });
+  const taskNames = createTaskNameLookup({ taskStore, reportStore });
   const taskQueue = createTaskQueue(tasks);
   const profileStore = createProfileStore({
     documents,
@@ -106,33 +121,51 @@ export function createServices(options: ServicesOptions) {
     now,
   });
   const listCollectors = collectors.list;
-  const dispatch = createDispatcher({ taskStore, profileStore, listCollectors, deliveries, metrics });
+  const deliveryQueue = createDeliveryQueue(deliveries);
+  const dispatch = createDispatcher({ reportStore, taskStore, profileStore, listCollectors, deliveryQueue, metrics });
+  const egress = createEgress({ networks: config.collectorNetworks });
+  const collectorHealth = createHealthRecorder({ documents, table: tableName(stack, "collectors"), now });
+  const collectorLookup = createCollectorLookup({ store: collectorStore, ttlMs: COLLECTORS_TTL_MS });
+  const pendingDeliveries = createPendingDeliveries({ now, maxEntries: MAX_PENDING_DELIVERIES });
+  const secretReader = createSecretReader({ now });
+  const resolveSecrets = createSecretResolver(secretReader);
   const forward = createForwarder({
-    collectorStore,
+    collectorLookup,
+    resolveSecrets,
+    watchCollector: createCollectorWatch({ health: collectorHealth, lookup: collectorLookup, log, metrics, now }),
+    lanes: createLanes(),
+    pending: pendingDeliveries,
     taskStore,
     profileStore,
     profileStorage,
     retrySchedule: config.retrySchedule,
-    stack,
+    sendContext: { stack, egress },
     log,
     metrics,
+    now,
   });
 
   return {
     log,
     metrics,
     policyStore,
+    reportStore,
     taskStore,
     profileStore,
     profileStorage,
     collectorStore,
+    collectorHealth,
+    deliveryQueue,
+    resolveSecrets,
     agentStore,
     agentRegistry,
     measured,
+    pendingDeliveries,
     continuousProfiling: createContinuousProfilingService({
       policyCache,
       taskQueue,
       taskNames,
+      reportMemory: createReportMemory(),
       maxServicesPerQuery: config.maxServicesPerQuery,
       metrics,
       now,
@@ -154,6 +187,11 @@ export function createServices(options: ServicesOptions) {
         throw error;
       }
     },
-    close: () => aws.destroy(),
+    egress,
+    close() {
+      egress.close();
+      secretReader.close();
+      aws.destroy();
+    },
   };
 }

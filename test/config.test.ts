@@ -21,6 +21,7 @@ const DEFAULTS = {
   maxServicesPerQuery: 5_000,
   taskRetentionDays: 30,
   retrySchedule: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200],
+  collectorNetworks: [],
   profileBucket: "flashpoint-profiles",
   profileRetentionDays: 7,
   profileLinkSeconds: 3_600,
@@ -55,6 +56,7 @@ test("every setting can be set", () => {
       FLASHPOINT_MAX_SERVICES_PER_QUERY: "1",
       FLASHPOINT_TASK_RETENTION_DAYS: "3650",
       FLASHPOINT_RETRY_SCHEDULE: "1, 30 ,43200",
+      FLASHPOINT_COLLECTOR_NETWORKS: "10.0.0.0/8, fd00::/8 ,192.168.1.7/32",
       FLASHPOINT_PROFILE_BUCKET: "profiles-2",
       FLASHPOINT_PROFILE_RETENTION_DAYS: "1",
       FLASHPOINT_PROFILE_LINK_SECONDS: "604800",
@@ -76,6 +78,7 @@ test("every setting can be set", () => {
     maxServicesPerQuery: 1,
     taskRetentionDays: 3_650,
     retrySchedule: [1, 30, 43_200],
+    collectorNetworks: ["10.0.0.0/8", "fd00::/8", "192.168.1.7/32"],
     profileBucket: "profiles-2",
     profileRetentionDays: 1,
     profileLinkSeconds: 604_800,
@@ -115,6 +118,7 @@ test("all faults are reported at once, each named by its variable, its value and
     FLASHPOINT_MAX_SERVICES_PER_QUERY: "10001",
     FLASHPOINT_TASK_RETENTION_DAYS: "0",
     FLASHPOINT_RETRY_SCHEDULE: "0",
+    FLASHPOINT_COLLECTOR_NETWORKS: "10.0.0.0",
     FLASHPOINT_PROFILE_BUCKET: "Profiles",
     FLASHPOINT_PROFILE_RETENTION_DAYS: "0",
     FLASHPOINT_PROFILE_LINK_SECONDS: "59",
@@ -140,6 +144,20 @@ describe("refused is", () => {
     ...["43201", "5,", ",5", "5,,5", "5;5", "5 5", "1.5", "-1", "1e3", "soon", Array(16).fill(1).join(",")].map(
       (FLASHPOINT_RETRY_SCHEDULE) => ({ FLASHPOINT_RETRY_SCHEDULE }),
     ),
+    ...[
+      "10.0.0.0/33",
+      "fd00::/129",
+      "10.0.0.0/-1",
+      "10.0.0.0/8,",
+      "10.0.0.0/8 fd00::/8",
+      "10/8",
+      "0x0a.0.0.0/8",
+      "012.0.0.0/8",
+      "example.com/8",
+      "fe80::%eth0/64",
+      "::ffff:10.0.0.0/104",
+      "*",
+    ].map((FLASHPOINT_COLLECTOR_NETWORKS) => ({ FLASHPOINT_COLLECTOR_NETWORKS })),
     ...["a", "-ab", "ab-", "a.b", "a_b", "x".repeat(64)].map((FLASHPOINT_PROFILE_BUCKET) => ({
       FLASHPOINT_PROFILE_BUCKET,
     })),
@@ -153,9 +171,22 @@ describe("refused is", () => {
   });
 });
 
+test.each([
+  ["10.0.0.0", '"10.0.0.0" has no prefix; write 10.0.0.0/32 for that one address'],
+  ["::1", '"::1" has no prefix; write ::1/128 for that one address'],
+  ["10.1.2.3/8", '"10.1.2.3/8" has bits after its prefix; write 10.0.0.0/8 or 10.1.2.3/32'],
+  ["fd00::1/8", '"fd00::1/8" has bits after its prefix; write fd00::/8 or fd00::1/128'],
+  ["::ffff:10.0.0.0/104", '"::ffff:10.0.0.0/104" is IPv4 in the form of IPv6; write it as IPv4'],
+  ["vpc,10.0.0.0/40", '"vpc" is no CIDR block such as 10.0.0.0/8 or fd00::/8, "10.0.0.0/40" has more than the 32 bits'],
+])("the networks %s are refused with the way to mend them", (FLASHPOINT_COLLECTOR_NETWORKS, problem) => {
+  const fault = `FLASHPOINT_COLLECTOR_NETWORKS takes CIDR blocks with commas between: ${problem}`;
+  expect(() => loadConfig({ FLASHPOINT_COLLECTOR_NETWORKS })).toThrow(fault);
+});
+
 test("nobody changes the configuration once it is loaded", () => {
   const config = loadConfig({ FLASHPOINT_TLS_CERT: "cert.pem", FLASHPOINT_TLS_KEY: "key.pem" });
   expect(() => Object.assign(config, { grpcPort: 1 })).toThrow(TypeError);
   expect(() => Object.assign(config.retrySchedule, [1])).toThrow(TypeError);
+  expect(() => Object.assign(config.collectorNetworks, ["0.0.0.0/0"])).toThrow(TypeError);
   expect(() => Object.assign(config.tls ?? {}, { certFile: "other.pem" })).toThrow(TypeError);
 });

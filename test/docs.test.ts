@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VARIABLES } from "../shared/config.ts";
-import { COUNTERS } from "../shared/metrics.ts";
+import { COUNTERS, GAUGES, HISTOGRAMS } from "../shared/metrics.ts";
 import { parsePolicyFile } from "../shared/policies/policy-file.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -38,12 +38,12 @@ describe("the docs", () => {
     expect(rowsOf("README.md", "FLASHPOINT_")).toEqual(settings);
   });
 
-  it("list every counter with its labels and meaning", () => {
-    const counters = Object.entries(COUNTERS).map(([name, { help, labels }]) => [
+  it("list every metric with its labels and meaning", () => {
+    const metrics = Object.entries({ ...COUNTERS, ...HISTOGRAMS, ...GAUGES }).map(([name, { help, labels }]) => [
       `${code(`flashpoint_${name}`)}${labels.length === 0 ? "" : ` (${labels.join(", ")})`}`,
       help,
     ]);
-    expect(rowsOf("docs/operating.md", "flashpoint_")).toEqual(counters);
+    expect(rowsOf("docs/operating.md", "flashpoint_")).toEqual(metrics);
   });
 
   it.each(PAGES)("%s links only to files that are there", (page) => {

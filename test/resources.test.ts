@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { PAUSE_AFTER_MS } from "../shared/collectors/collector-health.ts";
 import { loadConfig } from "../shared/config.ts";
+import { turnDelaySeconds } from "../shared/deliveries/lanes.ts";
 import { longestScheduleSeconds, MAX_DELAY_SECONDS } from "../shared/deliveries/retry-schedule.ts";
 import {
   deadLetterQueueName,
@@ -43,6 +45,14 @@ describe("the longest retry schedule that can be configured", () => {
   });
 });
 
+test("a delivery can wait for its turn until a collector that hangs is paused, before the queue gives it up", () => {
+  const { maxReceives } = QUEUES.deliveries;
+  const retries = 15; // each costs a receive too, and waits for 1 s at least
+  let waitedSeconds = 0;
+  for (let receives = 1; receives < maxReceives - retries; receives++) waitedSeconds += turnDelaySeconds(1, receives);
+  expect(waitedSeconds).toBeGreaterThan(PAUSE_AFTER_MS / 1_000);
+});
+
 test("names start with the stack's name", () => {
   expect(tableName("flashpoint", "policies")).toBe("flashpoint-policies");
   expect(tableName("prod-2", "tasks")).toBe("prod-2-tasks");
@@ -75,6 +85,7 @@ test("tables have the keys that the operator's documents name", () => {
   expect(TABLES.policies).toEqual({ key: "serviceName" });
   expect(TABLES.collectors).toEqual({ key: "name" });
   expect(TABLES.profiles).toEqual({ key: "taskId", sortKey: "profileId", ttl: "expiresAt" });
+  expect(TABLES.reports).toEqual({ key: "reportKey", ttl: "expiresAt" });
   expect(TABLES.agents).toEqual({ key: "agentId", sortKey: "part", ttl: "expiresAt" });
   expect(TABLES.tasks).toEqual({
     key: "taskId",

@@ -1,26 +1,44 @@
 import type { Command } from "commander";
+import type { StoredCollector } from "../../shared/collectors/collector-store.ts";
 import { maskSecrets } from "../../shared/collectors/kinds.ts";
 import { describeFault } from "../../shared/errors.ts";
+import { TARGETS } from "../../shared/policies/policy.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
+
+const HEADINGS = ["NAME", "KIND", "URL", "EVENTS", "SERVICES", "TARGETS", "STATE"];
 
 export function addList(collectors: Command): void {
   collectors
     .command("list")
-    .description("list all collectors, secrets masked")
+    .description("list all collectors and how they do, secrets masked")
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ collectorStore }) => collectorStore.list());
-      const shown = stored.map((entry) =>
-        entry.ok ? maskSecrets(entry.collector) : { name: entry.name, faults: entry.faults },
-      );
-      print(command, shown, () => {
-        if (shown.length === 0) return "There are no collectors; `collectors set NAME --url URL` adds one.";
-        const rows = shown.map((entry) => {
-          if ("faults" in entry) return [entry.name, "INVALID", entry.faults.map(describeFault).join("; "), "", "", ""];
-          const { name, kind, url, events, services, enabled } = entry;
-          return [name, kind, url, events.join(", "), services.join(", "), enabled ? "yes" : "no"];
-        });
-        return table(["NAME", "KIND", "URL", "EVENTS", "SERVICES", "ENABLED"], rows);
+      print(command, stored.map(shownAsJson), () => {
+        if (stored.length === 0) return "There are no collectors; `collectors set NAME --url URL` adds one.";
+        return table(HEADINGS, stored.map(row));
       });
     });
+}
+
+function shownAsJson(stored: StoredCollector): object {
+  const { name, health } = stored;
+  return stored.ok ? { ...maskSecrets(stored.collector), health } : { name, faults: stored.faults, health };
+}
+
+function row(stored: StoredCollector): string[] {
+  if (!stored.ok) {
+    const faults = stored.faults.map(describeFault).join("; ");
+    return [stored.name, "INVALID", faults, "", "", "", stateText(stored)];
+  }
+  const { name, kind, url, events, services, targets } = stored.collector;
+  const shownTargets = targets.length === TARGETS.length ? "all" : targets.join(", ");
+  return [name, kind, url, events.join(", "), services.join(", "), shownTargets, stateText(stored)];
+}
+
+/** For instance `failing since 2026-02-03T04:05:06.789Z`. */
+function stateText({ item, health: { paused, failingSince } }: StoredCollector): string {
+  if (item.enabled === false) return "off";
+  if (paused !== undefined) return `paused: ${paused.reason}`;
+  return failingSince === undefined ? "ok" : `failing since ${failingSince}`;
 }

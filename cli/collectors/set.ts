@@ -1,28 +1,32 @@
 import { type Command, Option } from "commander";
 import {
+  type Collector,
   DEFAULT_KIND,
   isKindName,
   KINDS,
   type KindName,
-  kindNamed,
   maskSecrets,
 } from "../../shared/collectors/kinds.ts";
 import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import { type Fault, InvalidInput } from "../../shared/errors.ts";
+import { TARGETS } from "../../shared/policies/policy.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
-import { readSecret } from "./secret-input.ts";
+import { withHeaders } from "./header-option.ts";
+import { type KindOptions, refuseForeignOptions, refuseOpenDash, withSecretsRead } from "./kind-options.ts";
 
-/** Options of which each goes with some kinds only, named like the attribute that they set. */
-const KIND_OPTIONS = ["secret", "username", "password", "tenant"] as const;
-
-type Options = Partial<Record<(typeof KIND_OPTIONS)[number], string>> & {
+type Options = KindOptions & {
   kind?: KindName;
   url?: string;
   service?: string[];
   event?: string[];
+  target?: string[];
+  header?: string[];
+  timeout?: string;
 };
+
+type Item = Readonly<Record<string, unknown>>;
 
 export function addSet(collectors: Command): void {
   collectors
@@ -38,56 +42,92 @@ export function addSet(collectors: Command): void {
     .option("--service <glob>", "services whose events it gets, repeatable; * alone is all, !glob takes out", append)
     .option(
       "--event <events>",
-      "tasks or profiles, repeatable; without, a new webhook gets tasks, Pyroscope profiles",
+      "tasks or profiles, repeatable; without, a new one gets tasks, but Pyroscope profiles",
       append,
     )
+    .option("--target <target>", `${TARGETS.join(", ")}: whose events it gets, repeatable; without, all`, append)
+    .option("--header <header>", "'name: value' to send along, repeatable; 'name:' removes it", append)
+    .option("--timeout <seconds>", "how long one attempt may take, 1 to 15; without, 10")
     .option("--secret <whsec>", "webhook: signs events (Standard Webhooks), - reads it; made and shown once if none")
+    .option("--mode <mode>", "webhook: CloudEvents structured, as without, or binary")
     .option("--username <name>", "pyroscope: basic authentication, goes with --password")
     .option("--password <password>", "pyroscope: - reads it from standard input, out of sight of process lists")
     .option("--tenant <id>", "pyroscope: sent as X-Scope-OrgID")
+    .option("--authentication <token>", "skywalking: what the OAP asks agents for; - reads it")
     .addHelpText(
       "after",
       `
+A value on the command line shows in lists of processes. In place of a secret, and of a header's value, there may be the
+ARN of a secret in AWS Secrets Manager that holds it.
+
 Examples:
   flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*' --event tasks --event profiles
+  flashpoint --local collectors set hook --header 'x-team: checkout' --target ON_CPU --timeout 5
   flashpoint --local collectors set flames --kind pyroscope --url http://127.0.0.1:4040/`,
     )
     .action(async (name: string, options: Options, command: Command) => {
       await withStores(command, async ({ collectorStore }) => {
-        const before = (await collectorStore.get(name))?.item;
-        const kind = kindToSet(before, options.kind);
+        const stored = (await collectorStore.get(name))?.item;
+        const kind = kindToSet(stored, options.kind);
         refuseForeignOptions(command, options, kind);
         refuseOpenDash(command, options, kind);
         const given = await withSecretsRead(options);
+        const before = given.secret === undefined ? stored : withoutPreviousSecret(stored);
         const isMade = kind === "webhook" && given.secret === undefined && before?.secret === undefined;
+        const faults: Fault[] = [];
         const valid = validateCollector({
-          enabled: true,
-          services: ["*"],
           ...before,
-          ...(options.service !== undefined && { services: options.service }),
-          ...(options.event !== undefined && { events: options.event }),
-          ...(options.url !== undefined && { url: options.url }),
+          ...baseAttributes(options, before, faults),
           ...given,
           ...(isMade && { secret: makeSecret() }),
           kind,
           name,
         });
-        if (!valid.ok) {
-          const faults = before === undefined ? valid.faults.map((fault) => ofNew(name, fault)) : valid.faults;
-          throw new InvalidInput("collector", faults);
+        if (!valid.ok) faults.push(...valid.faults);
+        if (!valid.ok || faults.length > 0) {
+          throw new InvalidInput(
+            "collector",
+            stored === undefined ? faults.map((fault) => ofNew(name, fault)) : faults,
+          );
         }
         const { collector } = valid;
         await collectorStore.put(collector, before);
-        print(command, isMade ? collector : maskSecrets(collector), () => {
-          const verb = before === undefined ? "added" : "changed";
-          const gets = `gets ${collector.events.join(" and ")} of ${collector.services.join(", ")}`;
+        const made = isMade && "secret" in collector ? { secret: collector.secret } : undefined;
+        print(command, { ...maskSecrets(collector), ...made }, () => {
+          const verb = stored === undefined ? "added" : "changed";
+          const gets = collector.enabled ? getsText(collector) : "gets nothing: its item says that it is not enabled";
           return [
-            `${name}: collector ${verb}, ${collector.enabled ? gets : "gets nothing: its item says that it is not enabled"}`,
-            ...(isMade && "secret" in collector ? [`secret, shown this once: ${collector.secret}`] : []),
+            `${name}: collector ${verb}, ${gets}`,
+            ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
           ].join("\n");
         });
       });
     });
+}
+
+/** What the options that go with every kind change. */
+function baseAttributes(options: Options, before: Item | undefined, faults: Fault[]): Record<string, unknown> {
+  const { service, event, target, url, timeout, header } = options;
+  return {
+    ...(service !== undefined && { services: service }),
+    ...(event !== undefined && { events: event }),
+    ...(target !== undefined && { targets: target }),
+    ...(url !== undefined && { url }),
+    ...(timeout !== undefined && { timeoutSeconds: Number(timeout) }),
+    ...(header !== undefined && { headers: withHeaders(before?.headers, header, faults) }),
+  };
+}
+
+function getsText({ events, services, targets }: Collector): string {
+  const gets = `gets ${events.join(" and ")} of ${services.join(", ")}`;
+  return targets.length === TARGETS.length ? gets : `${gets} for ${targets.join(" and ")}`;
+}
+
+/** What signed beside a secret that is replaced at once does not sign beside the next. */
+function withoutPreviousSecret(item: Item | undefined): Item | undefined {
+  if (item === undefined) return undefined;
+  const { previousSecret: _previous, previousSecretUntil: _until, ...kept } = item;
+  return kept;
 }
 
 /** Whoever mistyped a name should hear that, not that an address is missing. */
@@ -97,44 +137,13 @@ function ofNew(name: string, fault: Fault): Fault {
 }
 
 /** Its attributes would not go with another kind; a kind that is not known can only be mended. */
-function kindToSet(before: Readonly<Record<string, unknown>> | undefined, asked: KindName | undefined): KindName {
+function kindToSet(before: Item | undefined, asked: KindName | undefined): KindName {
   if (before === undefined) return asked ?? DEFAULT_KIND;
   const { kind = DEFAULT_KIND } = before;
   if (!isKindName(kind)) return asked ?? DEFAULT_KIND;
   if (asked === undefined || asked === kind) return kind;
   const problem = `is ${kind} and stays it; to make it ${asked}, delete the collector and set it anew`;
   throw new InvalidInput("collector", [{ path: "kind", problem }]);
-}
-
-function refuseForeignOptions(command: Command, options: Options, kind: KindName): void {
-  for (const option of KIND_OPTIONS) {
-    if (options[option] === undefined || kindNamed(kind).attributes.includes(option)) continue;
-    const kinds = Object.entries(KINDS).flatMap(([name, { attributes }]) =>
-      attributes.includes(option) ? [name] : [],
-    );
-    command.error(`error: option '--${option}' goes with ${kinds.join(", ")}, but this collector is a ${kind}`);
-  }
-}
-
-/** Who gives `-` expects that standard input is read; that is so of secrets, and standard input can be read just once. */
-function refuseOpenDash(command: Command, options: Options, kind: KindName): void {
-  const { secrets } = kindNamed(kind);
-  for (const option of KIND_OPTIONS) {
-    if (options[option] !== "-" || option in secrets) continue;
-    const read = Object.keys(secrets).map((secret) => `--${secret}`);
-    const advice = `write it out; - reads standard input for ${read.join(" and ")} alone`;
-    command.error(`error: option '--${option}' takes no -: ${advice}`);
-  }
-}
-
-/** The options of the kind; a secret that is given as `-` is read from standard input. */
-async function withSecretsRead(options: Options): Promise<Partial<Record<string, string>>> {
-  const given: Partial<Record<string, string>> = {};
-  for (const option of KIND_OPTIONS) {
-    const value = options[option];
-    if (value !== undefined) given[option] = value === "-" ? await readSecret() : value;
-  }
-  return given;
 }
 
 function append(value: string, before: string[] | undefined): string[] {

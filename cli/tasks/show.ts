@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import type { Delivery } from "../../shared/deliveries/delivery.ts";
 import { NotFound } from "../../shared/errors.ts";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
+import type { TaskRecord } from "../../shared/tasks/task-item.ts";
 import { print, printable } from "../output.ts";
-import { withStores } from "../stores.ts";
+import { type Stores, withStores } from "../stores.ts";
 
 /** Newest profiles that are shown; a task of ten minutes has over a hundred. --json has them all. */
 const SHOWN_PROFILES = 10;
@@ -14,9 +15,7 @@ export function addShow(tasks: Command): void {
     .description("show one task: why it was triggered, what was sampled, and where each delivery stands")
     .argument("<task>", "id of the task, from `tasks list`")
     .action(async (taskId: string, _options: object, command: Command) => {
-      const [record, profiles] = await withStores(command, ({ taskStore, profileStore }) =>
-        Promise.all([taskStore.get(taskId), profileStore.list(taskId)]),
-      );
+      const { record, profiles } = await withStores(command, (stores) => findTask(taskId, stores));
       if (record === undefined) return showWithoutTask(command, taskId, profiles);
       const [{ causeText, reportedText, taskJson }, { profileJson, profileText }, { targetName }] = await Promise.all([
         import("./task-text.ts"),
@@ -27,6 +26,7 @@ export function addShow(tasks: Command): void {
       print(command, { ...taskJson(record), profiles: profiles.map(profileJson) }, () => {
         const fields: [string, string][] = [
           ["task", task.taskId],
+          ...(task.taskId === taskId ? [] : [["also", taskId] satisfies [string, string]]),
           ["reported", reportedText(task)],
           ["service", task.serviceName],
           ["instance", task.instanceName],
@@ -45,6 +45,19 @@ export function addShow(tasks: Command): void {
         return fieldLines(fields);
       });
     });
+}
+
+/** The task of that id, or the one that its report was already when it came once more, with its profiles. */
+async function findTask(
+  taskId: string,
+  { taskStore, profileStore, reportStore }: Pick<Stores, "taskStore" | "profileStore" | "reportStore">,
+): Promise<{ record: TaskRecord | undefined; profiles: readonly ProfileRecord[] }> {
+  const [record, profiles] = await Promise.all([taskStore.get(taskId), profileStore.list(taskId)]);
+  if (record !== undefined) return { record, profiles };
+  const firstTaskId = await reportStore.firstTaskId(taskId);
+  const first = firstTaskId === undefined ? undefined : await taskStore.get(firstTaskId);
+  if (first === undefined) return { record, profiles };
+  return { record: first, profiles: await profileStore.list(first.task.taskId) };
 }
 
 /** Another backend may have issued the id, or the task has expired before its profiles. */
@@ -67,7 +80,8 @@ function fieldLines(fields: readonly [name: string, value: string][]): string {
   return fields.map(([name, value]) => `${name.padEnd(10)}${printable(value)}`).join("\n");
 }
 
-function deliveryText(collector: string, { status, attempts, at, lastError }: Delivery): string {
+function deliveryText(collector: string, { status, attempts, at, lastError, remoteId }: Delivery): string {
   const why = lastError === undefined ? "" : ` (${lastError})`;
-  return `${collector}: ${status} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, ${at}${why}`;
+  const as = remoteId === undefined ? "" : ` as ${remoteId}`;
+  return `${collector}: ${status}${as} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, ${at}${why}`;
 }

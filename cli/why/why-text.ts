@@ -29,8 +29,8 @@ export function whyText(facts: ServiceFacts, reason: Reason): string {
 
 /** The shape that --json prints. */
 export function whyJson(facts: ServiceFacts, reason: Reason): object {
-  const { serviceName, now, policy, agents, silentAgents, tasks, collectors, invalidCollectors, live } = facts;
-  const { heardAgents, heardServices, otherPolicies } = facts;
+  const { serviceName, now, policy, agents, silentAgents, tasks, collectors, live } = facts;
+  const { heardAgents, heardServices, otherPolicies, invalidCollectors, pausedCollectors } = facts;
   return {
     serviceName,
     at: new Date(now).toISOString(),
@@ -45,6 +45,7 @@ export function whyJson(facts: ServiceFacts, reason: Reason): object {
     otherPolicies,
     collectors,
     invalidCollectors,
+    pausedCollectors,
     triggers: triggerCounts(tasks),
     tasks: tasks.map((task) => ({ ...taskJson(task), profiles: profileCounts(task) })),
   };
@@ -143,11 +144,17 @@ function triggerCounts(tasks: readonly TriggeredTask[]): Record<string, number> 
   return Object.fromEntries([...byTarget].map(([target, triggered]) => [target, triggered.length]));
 }
 
-function takersText({ collectors: { tasks, profiles }, invalidCollectors }: ServiceFacts): string {
+function takersText(facts: ServiceFacts): string {
+  const { tasks, profiles } = facts.collectors;
   if (tasks.length === 0 && profiles.length === 0) return "no collector takes its tasks or profiles";
   const named = (names: readonly string[]): string =>
-    names.map((name) => (invalidCollectors.includes(name) ? `${name} (invalid)` : name)).join(", ") || "nobody";
+    names.map((name) => takerText(name, facts)).join(", ") || "nobody";
   return `tasks go to ${named(tasks)}, profiles to ${named(profiles)}`;
+}
+
+function takerText(name: string, { invalidCollectors, pausedCollectors }: ServiceFacts): string {
+  if (pausedCollectors.includes(name)) return `${name} (paused)`;
+  return invalidCollectors.includes(name) ? `${name} (invalid)` : name;
 }
 
 function profileCounts({

@@ -3,10 +3,17 @@ import { createLogger } from "../../shared/log.ts";
 import { routes } from "../../shared/routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createServices } from "../../shared/services.ts";
+import { createEmfMetrics } from "../emf-metrics.ts";
+import { flushAfter } from "../flush-after.ts";
 import { createFunctionUrlHandler } from "./function-url.ts";
 
+/** So that a poll costs no line of its own; CloudWatch keeps metrics by the minute anyway. */
+const FLUSH_EVERY_MS = 60_000;
+
 const config = loadConfig(process.env);
-const services = createServices({ config, log: createLogger(config.logLevel) });
+const metrics = createEmfMetrics({ stack: config.stack });
+const services = createServices({ config, log: createLogger(config.logLevel), metrics });
+const answer = createFunctionUrlHandler(createUniversalHandler(routes(services)));
 
 /** The agents' door in AWS: Connect and gRPC-web behind a Function URL. */
-export const handler = createFunctionUrlHandler(createUniversalHandler(routes(services)));
+export const handler = flushAfter(answer, metrics.flush, { everyMs: FLUSH_EVERY_MS });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MeasuredValues } from "../../shared/agent/measured-values.ts";
+import { BASE_DEFAULTS } from "../../shared/collectors/collector-base.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
 import type { TaskStore } from "../../shared/tasks/task-store.ts";
@@ -54,7 +55,8 @@ export async function startDemoBackend(
     name: "demo",
     kind: "webhook",
     url,
-    enabled: true,
+    mode: "structured",
+    ...BASE_DEFAULTS,
     secret,
     services,
     events: ["tasks", "profiles"],

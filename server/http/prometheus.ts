@@ -1,11 +1,11 @@
-import { Counter, collectDefaultMetrics, Registry } from "prom-client";
-import { COUNTERS, type CounterName, type Metrics } from "../../shared/metrics.ts";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { COUNTERS, type CounterName, HISTOGRAMS, type HistogramName, type Metrics } from "../../shared/metrics.ts";
 
 export interface PrometheusMetrics extends Metrics {
   readonly registry: Registry;
 }
 
-/** Keeps the counts in memory, for /metrics to show. */
+/** Keeps what is counted and measured in memory, for /metrics to show. */
 export function createPrometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -15,6 +15,18 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       new Counter({ name: `flashpoint_${name}`, help, labelNames: [...labels], registers: [registry] }),
     ]),
   );
+  const histograms = new Map<HistogramName, Histogram>(
+    Object.entries(HISTOGRAMS).map(([name, { help, labels, buckets }]) => [
+      name as HistogramName,
+      new Histogram({
+        name: `flashpoint_${name}`,
+        help,
+        labelNames: [...labels],
+        buckets: [...buckets],
+        registers: [registry],
+      }),
+    ]),
+  );
   return {
     registry,
     count: (name, labels, by = 1) => {
@@ -22,5 +34,6 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       if (labels === undefined) counter?.inc(by);
       else counter?.inc(labels, by);
     },
+    observe: (name, value, labels) => histograms.get(name)?.observe(labels, value),
   };
 }

@@ -45,19 +45,23 @@ export function startExpiry({ log, ...options }: ExpiryOptions & { log: Logger }
   };
 }
 
-/** Deletes every item and every profile whose time is over. */
-export async function deleteExpired(options: ExpiryOptions, abortSignal: AbortSignal): Promise<void> {
+/**
+ * Deletes every item and every profile whose time is over.
+ * @param stopping makes it end before its next request. One at hand is not cut off: the embedded engine would go on with
+ *     it, while its files are closed perhaps.
+ */
+export async function deleteExpired(options: ExpiryOptions, stopping: AbortSignal): Promise<void> {
   for (const [id, definition] of Object.entries(TABLES)) {
-    await deleteItems(options, tableName(options.config.stack, id as TableId), definition, abortSignal);
+    await deleteItems(options, tableName(options.config.stack, id as TableId), definition, stopping);
   }
-  await deleteProfiles(options, abortSignal);
+  await deleteProfiles(options, stopping);
 }
 
 async function deleteItems(
   { aws: { documents }, now }: ExpiryOptions,
   TableName: string,
   { key, sortKey, ttl }: TableDefinition,
-  abortSignal: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<void> {
   if (ttl === undefined) return;
   const expired = {
@@ -66,32 +70,33 @@ async function deleteItems(
   };
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
+    stopping.throwIfAborted();
     const page: ScanCommandOutput = await documents.send(
       new ScanCommand({ TableName, FilterExpression: "#ttl < :now", ...expired, ExclusiveStartKey }),
-      { abortSignal },
     );
     for (const item of page.Items ?? []) {
       const Key = { [key]: item[key], ...(sortKey !== undefined && { [sortKey]: item[sortKey] }) };
       // Only if it still is: it may have been written anew since.
       const condition = { ConditionExpression: "#ttl < :now", ...expired };
-      await documents.send(new DeleteCommand({ TableName, Key, ...condition }), { abortSignal }).catch(ignoreRenewed);
+      stopping.throwIfAborted();
+      await documents.send(new DeleteCommand({ TableName, Key, ...condition })).catch(ignoreRenewed);
     }
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
 }
 
-async function deleteProfiles({ config, aws, now }: ExpiryOptions, abortSignal: AbortSignal): Promise<void> {
+async function deleteProfiles({ config, aws, now }: ExpiryOptions, stopping: AbortSignal): Promise<void> {
   const s3 = await aws.s3();
   const Bucket = config.profileBucket;
   const oldest = now() - config.profileRetentionDays * DAY_MS;
   let ContinuationToken: string | undefined;
   do {
-    const page: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }), {
-      abortSignal,
-    });
+    stopping.throwIfAborted();
+    const page: ListObjectsV2CommandOutput = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
     for (const { Key, LastModified } of page.Contents ?? []) {
       if (LastModified === undefined || LastModified.getTime() > oldest) continue;
-      await s3.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal });
+      stopping.throwIfAborted();
+      await s3.send(new DeleteObjectCommand({ Bucket, Key }));
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);

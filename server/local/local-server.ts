@@ -8,6 +8,7 @@ import { createServices, type Services } from "../../shared/services.ts";
 import { type AgentPorts, GRACE_MS, openAgentPorts } from "../agent-ports.ts";
 import { createPrometheusMetrics } from "../http/prometheus.ts";
 import { startExpiry } from "./expiry.ts";
+import { withLoopback } from "./local-aws.ts";
 import { type LocalEngines, startLocalEngines } from "./local-engines.ts";
 import { type QueuePoller, startQueuePoller } from "./queue-poller.ts";
 
@@ -20,6 +21,11 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
+/**
+ * Messages in hand at once. A delivery mostly waits for its collector; dispatching is the engines' work, and more of it
+ * at once than they get done in time only fails.
+ */
+const IN_HAND = { tasks: 20, deliveries: 100 } satisfies Record<QueueId, number>;
 /** How long a poller's receive may take; it waits for messages on purpose. */
 const RECEIVE_TIMEOUT_MS = 10_000;
 
@@ -32,7 +38,7 @@ export async function startLocalServer(
   const engines = await startLocalEngines(config);
   const metrics = createPrometheusMetrics();
   const aws = createAwsClients(engines.aws);
-  const services = createServices({ config, log, metrics, aws, ...options });
+  const services = createServices({ config: withLoopback(config), log, metrics, aws, ...options });
   const sqs = new SQSClient({
     endpoint: engines.aws.sqsEndpoint,
     region: engines.aws.region,
@@ -60,6 +66,7 @@ export async function startLocalServer(
         sqs,
         queue: queueName(config.stack, id as QueueId),
         definition: QUEUES[id as QueueId],
+        maxInHand: IN_HAND[id as QueueId],
         handler,
         log,
       }),

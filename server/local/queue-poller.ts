@@ -6,41 +6,47 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { SQSRecord } from "aws-lambda";
 import type { SqsHandler } from "../../shared/aws/sqs-batch.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { QueueDefinition } from "../../shared/resources.ts";
 
 export interface QueuePoller {
-  /** Takes no more messages and waits for the batches at hand, which their own time limit bounds. */
+  /** Takes no more messages and waits for those at hand, which their own time limit bounds. */
   stop(): Promise<void>;
 }
 
 /** How long a receive waits for messages before it comes back empty. */
 const WAIT_SECONDS = 5;
-/** Batches in hand at once, as Lambda runs several: one slow collector must not hold up the rest. */
-const CONCURRENT_BATCHES = 8;
+/** Most messages that SQS hands out, or deletes, at once. */
+const BATCH = 10;
 /** Pause after the engine failed. */
 const FAILURE_PAUSE_MS = 1_000;
 
-/** Does what Lambda's event source mapping does in AWS: hands batches to a handler and deletes what it processed. */
+/** Does what Lambda's event source mapping does in AWS: hands messages to a handler and deletes what it processed. */
 export function startQueuePoller(options: {
   /** Its requests must be allowed to take longer than WAIT_SECONDS. */
   sqs: SQSClient;
   queue: string;
   definition: QueueDefinition;
+  /** Most messages at once, from BATCH. Each goes its own way: a slow one does not hold up the rest. */
+  maxInHand: number;
   handler: SqsHandler;
   log: Logger;
 }): QueuePoller {
-  const { sqs, queue, definition, handler, log } = options;
-  const { batchSize, handlerTimeoutSeconds } = definition;
+  const { sqs, queue, definition, maxInHand, handler, log } = options;
+  const { handlerTimeoutSeconds } = definition;
   const stopping = new AbortController();
+  const inHand = new Set<Promise<void>>();
+  let onHandFree = (): void => {};
+  let done: string[] = [];
+  let deleting: Promise<void> | undefined;
 
   async function receive(QueueUrl: string): Promise<Message[]> {
     const { Messages } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: batchSize,
+        MaxNumberOfMessages: BATCH,
         WaitTimeSeconds: WAIT_SECONDS,
         // Shorter than in AWS, where the queue's own has to be six times the handler's: one process polls here, and
         // what it held when it was killed should come again soon.
@@ -52,27 +58,65 @@ export function startQueuePoller(options: {
     return Messages ?? [];
   }
 
-  /** Everything counts as failed if the handler takes too long, as it does in Lambda. */
-  async function handle(messages: Message[]): Promise<SQSBatchResponse> {
-    const timeout = AbortSignal.timeout(handlerTimeoutSeconds * 1_000);
-    const cutOff = new Promise<never>((_, reject) => {
-      timeout.addEventListener("abort", () => reject(timeout.reason), { once: true });
+  /** @returns whether the message is done with. It is not if its handler takes too long, as it is in Lambda. */
+  async function isProcessed(message: Message): Promise<boolean> {
+    const timeout = new AbortController();
+    const cutOff = delay(handlerTimeoutSeconds * 1_000, undefined, timeout).then(() => {
+      throw new Error(`not finished within ${handlerTimeoutSeconds} s`);
     });
-    return Promise.race([handler({ Records: messages.map((message) => recordOf(message, queue)) }), cutOff]);
+    try {
+      const { batchItemFailures } = await Promise.race([handler({ Records: [recordOf(message, queue)] }), cutOff]);
+      return batchItemFailures.length === 0;
+    } catch (error) {
+      log.warn({ queue, messageId: message.MessageId, err: error }, "message not processed; it comes again");
+      return false;
+    } finally {
+      timeout.abort();
+      cutOff.catch(() => {});
+    }
   }
 
-  async function work(QueueUrl: string): Promise<void> {
-    const messages = await receive(QueueUrl);
-    if (messages.length === 0) return;
-    const { batchItemFailures } = await handle(messages).catch((error) => {
-      log.warn({ queue, messages: messages.length, err: error }, "batch not finished; its messages come again");
-      return { batchItemFailures: messages.map(({ MessageId = "" }) => ({ itemIdentifier: MessageId })) };
+  async function process(message: Message, url: string): Promise<void> {
+    if (!(await isProcessed(message))) return;
+    done.push(message.ReceiptHandle ?? "");
+    deleting ??= deleteDone(url);
+    await deleting;
+  }
+
+  /** What ends while a batch is being deleted goes with the next one. */
+  async function deleteDone(QueueUrl: string): Promise<void> {
+    try {
+      while (done.length > 0) {
+        const receipts = done.slice(0, BATCH);
+        done = done.slice(BATCH);
+        const Entries = receipts.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+        const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+        if (Failed.length > 0) log.warn({ queue, failed: Failed }, "processed messages not deleted; they come again");
+      }
+    } catch (error) {
+      log.warn({ queue, err: error }, "processed messages not deleted; they come again");
+      done = [];
+    } finally {
+      deleting = undefined;
+    }
+  }
+
+  /** Not a race of those in hand: each race would leave something behind on whatever hangs. */
+  function handFree(): Promise<void> {
+    return new Promise((resolve) => {
+      onHandFree = resolve;
     });
-    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    const done = messages.filter(({ MessageId }) => !failed.has(MessageId ?? ""));
-    if (done.length === 0) return;
-    const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  }
+
+  async function poll(url: string): Promise<void> {
+    while (inHand.size > maxInHand - BATCH) await handFree();
+    for (const message of await receive(url)) {
+      const processing = process(message, url).finally(() => {
+        inHand.delete(processing);
+        onHandFree();
+      });
+      inHand.add(processing);
+    }
   }
 
   async function run(): Promise<void> {
@@ -80,16 +124,17 @@ export function startQueuePoller(options: {
     while (!stopping.signal.aborted) {
       try {
         url ??= (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl ?? "";
-        await work(url);
+        await poll(url);
       } catch (error) {
         if (stopping.signal.aborted) break;
         log.warn({ queue, err: error }, "queue not polled; trying again");
         await delay(FAILURE_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
+    await Promise.all(inHand);
   }
 
-  const running = Promise.all(Array.from({ length: CONCURRENT_BATCHES }, run));
+  const running = run();
   return {
     async stop() {
       stopping.abort();

@@ -6,6 +6,7 @@ import { type Commands, CommandsSchema } from "../gen/common/Common_pb.js";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyCache, PolicyLookup } from "../policies/policy-cache.ts";
+import type { ReportMemory } from "../tasks/report-memory.ts";
 import { targetName, taskFromReport } from "../tasks/task.ts";
 import type { TaskNameLookup } from "../tasks/task-names.ts";
 import type { TaskQueue } from "../tasks/task-queue.ts";
@@ -17,11 +18,12 @@ export function createContinuousProfilingService(options: {
   policyCache: PolicyCache;
   taskQueue: Pick<TaskQueue, "sendTask">;
   taskNames: Pick<TaskNameLookup, "remember">;
+  reportMemory: ReportMemory;
   maxServicesPerQuery: number;
   metrics: Metrics;
   now?: () => number;
 }): ServiceImpl<typeof ContinuousProfilingService> {
-  const { policyCache, taskQueue, taskNames, maxServicesPerQuery, metrics, now = Date.now } = options;
+  const { policyCache, taskQueue, taskNames, reportMemory, maxServicesPerQuery, metrics, now = Date.now } = options;
   function answer(asked: readonly AskedService[], lookups: readonly PolicyLookup[]): Commands {
     const at = now();
     const { services, reasons } = answerPoll(asked, lookups, (serviceName) => isResendDue(serviceName, at));
@@ -46,11 +48,14 @@ export function createContinuousProfilingService(options: {
     async reportProfilingTask(report) {
       const reportedAt = now();
       const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });
-      await taskQueue.sendTask(task); // from here on the report is safe
-      taskNames.remember(task);
-      metrics.count("reports_total", { target: targetName(task) });
+      const { taskId, isFirst } = await reportMemory.once(task, async () => {
+        await taskQueue.sendTask(task); // from here on the report is safe
+        taskNames.remember(task);
+      });
+      if (isFirst) metrics.count("reports_total", { target: targetName(task) });
+      else metrics.count("duplicate_reports_total");
       // Exactly one command: an empty answer crashes the agent.
-      return command("ContinuousProfilingReportTask", "TaskId", task.taskId);
+      return command("ContinuousProfilingReportTask", "TaskId", taskId);
     },
   };
 }

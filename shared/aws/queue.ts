@@ -1,17 +1,26 @@
 import {
   ChangeMessageVisibilityCommand,
-  GetQueueUrlCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Unavailable } from "../errors.ts";
 import { withinDeadline } from "./deadline.ts";
+import { createQueueUrl } from "./queue-url.ts";
+
+export interface OutgoingMessage {
+  body: string;
+  /**
+   * Who has to wait for it. In AWS, a group with many messages in hand does not delay those of others (SQS Developer
+   * Guide, "Amazon SQS fair queues").
+   */
+  group?: string;
+}
 
 /** The sending side of one SQS queue. */
 export interface Queue {
   /** @throws Unavailable if SQS did not take the message; it may be sent again then. */
-  send(body: string): Promise<void>;
+  send(message: OutgoingMessage): Promise<void>;
   /**
    * Puts a message that somebody else received here aside, with the reason as its attribute `reason`.
    * @throws Unavailable if SQS did not take the message; it may be sent again then.
@@ -23,7 +32,7 @@ export interface Queue {
    */
   hide(receiptHandle: string, seconds: number): Promise<void>;
   /** @throws Unavailable if SQS did not take every message; some may have gone out. */
-  sendAll(bodies: readonly string[]): Promise<void>;
+  sendAll(messages: readonly OutgoingMessage[]): Promise<void>;
   /** @throws Unavailable if the queue cannot be reached. */
   check(): Promise<void>;
 }
@@ -32,39 +41,23 @@ export interface Queue {
 const BATCH = { messages: 10, bytes: 256 * 1_024 };
 
 export function createQueue(sqs: SQSClient, name: string): Queue {
-  let knownUrl: Promise<string> | undefined;
+  const { get: url, lookUp: lookUpUrl } = createQueueUrl(sqs, name);
 
-  function url(): Promise<string> {
-    knownUrl ??= lookUpUrl().catch((error) => {
-      knownUrl = undefined; // ask again next time
-      throw error;
-    });
-    return knownUrl;
-  }
-
-  async function lookUpUrl(): Promise<string> {
-    return withinDeadline("SQS", async (abortSignal) => {
-      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }), { abortSignal });
-      if (QueueUrl === undefined) throw new Unavailable(`SQS names no URL for queue ${name}`);
-      return QueueUrl;
-    });
-  }
-
-  async function sendBatch(QueueUrl: string, bodies: readonly string[]): Promise<void> {
-    const entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+  async function sendBatch(QueueUrl: string, batch: readonly OutgoingMessage[]): Promise<void> {
+    const entries = batch.map((message, index) => ({ Id: String(index), ...inputOf(message) }));
     const { Failed } = await withinDeadline("SQS", (abortSignal) =>
       sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: entries }), { abortSignal }),
     );
     if (Failed !== undefined && Failed.length > 0) {
-      throw new Unavailable(`SQS refused ${Failed.length} of ${bodies.length} messages: ${Failed[0]?.Message}`);
+      throw new Unavailable(`SQS refused ${Failed.length} of ${batch.length} messages: ${Failed[0]?.Message}`);
     }
   }
 
   return {
-    async send(MessageBody) {
+    async send(message) {
       // The URL is looked up once per process; a cold look-up and the send share one bound.
       await withinDeadline("SQS", async (abortSignal) => {
-        await sqs.send(new SendMessageCommand({ QueueUrl: await url(), MessageBody }), { abortSignal });
+        await sqs.send(new SendMessageCommand({ QueueUrl: await url(), ...inputOf(message) }), { abortSignal });
       });
     },
     async sendWithReason(MessageBody, reason) {
@@ -82,9 +75,9 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
         await sqs.send(new ChangeMessageVisibilityCommand(message), { abortSignal });
       });
     },
-    async sendAll(bodies) {
+    async sendAll(messages) {
       const QueueUrl = await url();
-      for (const batch of batchesOf(bodies)) await sendBatch(QueueUrl, batch);
+      for (const batch of batchesOf(messages)) await sendBatch(QueueUrl, batch);
     },
     async check() {
       await lookUpUrl();
@@ -97,19 +90,28 @@ const UNSENDABLE = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/gu;
 /** A message takes its attributes' bytes from its own 256 KiB; a reason is evidence, cut long before. */
 const MAX_REASON = 1_024;
 
+/** What SQS takes as MessageGroupId: up to 128 of these. */
+const NOT_IN_GROUP = /[^a-zA-Z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]/g;
+const MAX_GROUP = 128;
+
+function inputOf({ body, group }: OutgoingMessage): { MessageBody: string; MessageGroupId?: string } {
+  if (group === undefined || group === "") return { MessageBody: body };
+  return { MessageBody: body, MessageGroupId: group.replace(NOT_IN_GROUP, "_").slice(0, MAX_GROUP) };
+}
+
 /** Cuts messages into runs that SQS takes at once. */
-export function batchesOf(bodies: readonly string[]): string[][] {
-  const batches: string[][] = [];
-  let batch: string[] = [];
+export function batchesOf(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+  const batches: OutgoingMessage[][] = [];
+  let batch: OutgoingMessage[] = [];
   let bytes = 0;
-  for (const body of bodies) {
-    const size = Buffer.byteLength(body);
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.body);
     if (batch.length === BATCH.messages || (batch.length > 0 && bytes + size > BATCH.bytes)) {
       batches.push(batch);
       batch = [];
       bytes = 0;
     }
-    batch.push(body);
+    batch.push(message);
     bytes += size;
   }
   return batch.length === 0 ? batches : [...batches, batch];

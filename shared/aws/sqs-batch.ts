@@ -8,12 +8,12 @@ export type SqsHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 /**
  * Works off one message.
- * @param attempt how often the message was received, from 1.
+ * @param receives how often the message was received, from 1.
  * @throws ComeAgain if it is to be handed out again after a while.
  * @throws Undeliverable if it belongs to the dead letters.
  * @throws anything else if it is to be handed out again when its visibility timeout ends.
  */
-export type SqsWork = (body: string, attempt: number) => Promise<void>;
+export type SqsWork = (body: string, receives: number) => Promise<void>;
 
 /**
  * Turns a function over one message into a handler of batches. This is the one place that acknowledges: what returned
@@ -29,10 +29,10 @@ export function sqsBatchHandler(options: {
 
   /** @returns whether the message is done with. */
   async function process(record: SQSRecord): Promise<boolean> {
-    const attempt = Number(record.attributes.ApproximateReceiveCount) || 1;
-    const about = { messageId: record.messageId, receives: attempt };
+    const receives = Number(record.attributes.ApproximateReceiveCount) || 1;
+    const about = { messageId: record.messageId, receives };
     try {
-      await work(record.body, attempt);
+      await work(record.body, receives);
       return true;
     } catch (error) {
       if (error instanceof Undeliverable) {
@@ -42,7 +42,8 @@ export function sqsBatchHandler(options: {
         return true;
       }
       if (error instanceof ComeAgain) {
-        log.warn({ ...about, reason: error.message, afterSeconds: error.afterSeconds }, "message comes again");
+        const level = error.isRoutine ? "debug" : "warn";
+        log[level]({ ...about, reason: error.message, afterSeconds: error.afterSeconds }, "message comes again");
         await queue.hide(record.receiptHandle, error.afterSeconds);
         return false;
       }

@@ -1,4 +1,5 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
+import { blockedAddressIn } from "../egress/blocked-address.ts";
 import { outcomeOfStatus } from "./http-outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
@@ -30,6 +31,7 @@ export function outcomeOfCode(
   reason: string,
   now: number,
 ): Exclude<Outcome, { kind: "delivered" | "dropped" }> {
+  if (blockedAddressIn(error) !== undefined) return { kind: "refused", reason };
   const seconds = retryAfterSeconds(error.metadata.get("retry-after"), now);
   const [, status] = BARE_STATUS.exec(error.rawMessage) ?? [];
   if (status !== undefined) return outcomeOfStatus(Number(status), reason, seconds);

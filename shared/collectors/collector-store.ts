@@ -4,11 +4,13 @@ import { isKey } from "../aws/key.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
 import { NotFound } from "../errors.ts";
+import { type CollectorHealth, readHealth } from "./collector-health.ts";
 import type { Collector } from "./kinds.ts";
 import { type ValidatedCollector, validateCollector } from "./validate-collector.ts";
 
 export type StoredCollector = ValidatedCollector & {
   name: string;
+  health: CollectorHealth;
   /** What is stored, faults and all. */
   item: Readonly<Record<string, unknown>>;
 };
@@ -67,5 +69,5 @@ export function createCollectorStore(documents: DynamoDBDocumentClient, table: s
 }
 
 function storedCollector(item: Record<string, unknown>): StoredCollector {
-  return { ...validateCollector(item), name: String(item.name), item };
+  return { ...validateCollector(item), name: String(item.name), health: readHealth(item), item };
 }

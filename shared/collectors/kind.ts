@@ -1,3 +1,4 @@
+import type { Egress } from "../egress/egress.ts";
 import type { Fault } from "../errors.ts";
 import type { CollectorBase } from "./collector-base.ts";
 import type { DeliveredEvent } from "./delivered-event.ts";
@@ -10,6 +11,7 @@ export type OwnAttributes<C extends CollectorBase> = Omit<C, keyof CollectorBase
 export interface SendContext {
   /** The stack's name. */
   readonly stack: string;
+  readonly egress: Egress;
 }
 
 /** One way in which collectors can be spoken to: all that the others need to know of it. */
@@ -21,6 +23,10 @@ export interface Kind<C extends CollectorBase> {
   readonly attributes: readonly string[];
   /** Those of them that nobody may see, and what is shown in their place. */
   readonly secrets: Readonly<Record<string, (secret: string) => string>>;
+  /** Names of headers that it sets itself, in small letters, and by which of its attributes. */
+  ownHeaders?(item: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+  /** What a collector has beside, where one of its secrets was changed and what it was before counts until then, in ms. */
+  beforeRotation?(attribute: string, previous: { value: string; until: number }): Partial<OwnAttributes<C>>;
   /** Reads its own attributes from a collector's item and adds every fault. Without faults, what it returns is valid. */
   read(item: Readonly<Record<string, unknown>>, faults: Fault[]): OwnAttributes<C>;
   /**
@@ -28,4 +34,9 @@ export interface Kind<C extends CollectorBase> {
    * event's file throws passes through.
    */
   send(collector: C, event: DeliveredEvent, context: SendContext): Promise<Outcome>;
+  /**
+   * Tries the collector once, as `send` would reach it, with something that it is to take for a test; `answer` of the
+   * outcome holds what came back.
+   */
+  test(collector: C, context: SendContext): Promise<Outcome>;
 }

@@ -1,13 +1,22 @@
+import { isSecretArn } from "../aws/secret-arn.ts";
 import type { DeliveredEvent } from "./delivered-event.ts";
 import type { Kind, SendContext } from "./kind.ts";
 import type { Outcome } from "./outcome.ts";
 import { pyroscope } from "./pyroscope/pyroscope.ts";
+import { connect } from "./rpc/connect.ts";
+import { grpc } from "./rpc/grpc.ts";
+import { grpcWeb } from "./rpc/grpc-web.ts";
+import { skywalking } from "./skywalking/skywalking.ts";
 import { webhook } from "./webhook/webhook.ts";
 
 /** Every kind of collector; each has its folder beside this file. */
 export const KINDS = {
   webhook,
   pyroscope,
+  connect,
+  grpc,
+  "grpc-web": grpcWeb,
+  skywalking,
 };
 
 export type KindName = keyof typeof KINDS;
@@ -31,12 +40,13 @@ export function sendEvent(collector: Collector, event: DeliveredEvent, context: 
   return kindNamed(collector.kind).send(collector, event, context);
 }
 
-/** The collector as it may be shown. */
+/** The collector as it may be shown: an ARN tells where a secret lies, not what it is. */
 export function maskSecrets(collector: Collector): Collector {
   const { secrets } = kindNamed(collector.kind);
-  const shown = Object.entries(collector).map(([attribute, value]) => [
-    attribute,
-    secrets[attribute]?.(value) ?? value,
-  ]);
-  return Object.fromEntries(shown) as Collector;
+  const shown = Object.entries(collector).map(([attribute, value]) => {
+    const mask = secrets[attribute];
+    return [attribute, mask === undefined || isSecretArn(value) ? value : mask(value)];
+  });
+  const headers = Object.entries(collector.headers).map(([name, value]) => [name, isSecretArn(value) ? value : "…"]);
+  return Object.fromEntries([...shown, ["headers", Object.fromEntries(headers)]]) as Collector;
 }

@@ -1,6 +1,12 @@
 /** How one attempt to deliver ended. */
 export type Outcome =
-  | { kind: "delivered" }
+  | {
+      kind: "delivered";
+      /** What the collector calls the event, if it says so. */
+      remoteId?: string;
+      /** The beginning of what it answered, where that was read. */
+      answer?: string;
+    }
   /** Worth another attempt. */
   | { kind: "retry"; reason: string; retryAfterSeconds?: number }
   /** The collector will never take this event; another one it may. */

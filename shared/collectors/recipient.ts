@@ -1,14 +1,25 @@
+import { TARGETS, type Target } from "../policies/policy.ts";
 import type { CollectorBase } from "./collector-base.ts";
 import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
 import { DEFAULT_KIND, isKindName, kindNamed } from "./kinds.ts";
 import { globsName, readServiceGlobs } from "./service-globs.ts";
+import { readTargets } from "./target-names.ts";
 
 /** What decides who gets an event. */
-export type Recipient = Pick<CollectorBase, "name" | "enabled" | "services" | "events">;
+export type Recipient = Pick<CollectorBase, "name" | "enabled" | "services" | "events" | "targets">;
 
-/** Whether events of this kind about this service go to this collector. */
-export function wants(recipient: Recipient, event: EventKind, serviceName: string): boolean {
-  return recipient.enabled && recipient.events.includes(event) && globsName(recipient.services, serviceName);
+/**
+ * Whether events of this kind about this service and target go to this collector; a target that is not given, or has no
+ * name, is no reason against.
+ */
+export function wants(
+  recipient: Recipient,
+  event: EventKind,
+  { serviceName, target }: { serviceName: string; target?: Target | undefined },
+): boolean {
+  if (!recipient.enabled || !recipient.events.includes(event)) return false;
+  if (target !== undefined && !recipient.targets.includes(target)) return false;
+  return globsName(recipient.services, serviceName);
 }
 
 /**
@@ -22,6 +33,7 @@ export function recipientOf(name: string, item: Readonly<Record<string, unknown>
     enabled: item.enabled !== false,
     services: readServiceGlobs(item.services) ?? ["*"],
     events: eventsOf(item),
+    targets: readTargets(item.targets) ?? TARGETS,
   };
 }
 

@@ -1,8 +1,13 @@
+import { ARN_RULE, isMeantAsSecretArn, isSecretArn } from "../aws/secret-arn.ts";
 import type { Fault } from "../errors.ts";
+import { TARGETS } from "../policies/policy.ts";
+import { BASE_DEFAULTS, TIMEOUT } from "./collector-base.ts";
+import { readHeaders } from "./custom-headers.ts";
 import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
 import type { Kind } from "./kind.ts";
 import { type Collector, DEFAULT_KIND, isKindName, KINDS, kindNamed } from "./kinds.ts";
 import { MAX_GLOBS, readServiceGlobs } from "./service-globs.ts";
+import { readTargets } from "./target-names.ts";
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const MAX_URL = 2_048;
@@ -13,7 +18,8 @@ export type ValidatedCollector = { ok: true; collector: Collector } | { ok: fals
 /** Checks a collector's item, which anybody may have edited by hand. Lists every fault. */
 export function validateCollector(item: Readonly<Record<string, unknown>>): ValidatedCollector {
   const faults: Fault[] = [];
-  const { name, kind: kindName = DEFAULT_KIND, url, enabled = true, services = ["*"] } = item;
+  const { name, kind: kindName = DEFAULT_KIND, url } = item;
+  const { enabled, services, timeoutSeconds, ...rest } = withDefaults(item);
   if (typeof name !== "string" || !NAME.test(name)) {
     faults.push({
       path: "name",
@@ -35,9 +41,34 @@ export function validateCollector(item: Readonly<Record<string, unknown>>): Vali
   const events = item.events === undefined ? kind?.defaultEvents : readEventKinds(item.events);
   const eventsFault = faultOfEvents(item.events, events, kindName, kind);
   if (eventsFault !== undefined) faults.push({ path: "events", problem: eventsFault });
+  const targets = readTargets(rest.targets);
+  if (targets === undefined) {
+    faults.push({ path: "targets", problem: `is ${shown(rest.targets)}; it takes a list of ${quoted(TARGETS)}` });
+  }
+  const headers = readHeaders(rest.headers, kind?.ownHeaders?.(item) ?? {}, faults);
+  if (!isTimeout(timeoutSeconds)) {
+    const problem = `takes a whole number of seconds from ${TIMEOUT.least} to ${TIMEOUT.most}`;
+    faults.push({ path: "timeoutSeconds", problem });
+  }
   const own = kind?.read(item, faults);
+  for (const attribute of Object.keys(kind?.secrets ?? {})) {
+    const isMistyped = isMeantAsSecretArn(item[attribute]) && !isSecretArn(item[attribute]);
+    const isKnown = faults.some(({ path }) => path === attribute);
+    if (isMistyped && !isKnown) faults.push({ path: attribute, problem: ARN_RULE });
+  }
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, collector: { name, kind: kindName, url, enabled, services: globs, events, ...own } as Collector };
+  const base = { name, kind: kindName, url, enabled, services: globs, events, targets, headers, timeoutSeconds };
+  return { ok: true, collector: { ...base, ...own } as Collector };
+}
+
+/** What is absent, which null is not. */
+function withDefaults(item: Readonly<Record<string, unknown>>): Record<keyof typeof BASE_DEFAULTS, unknown> {
+  const given = Object.entries(item).filter(([, value]) => value !== undefined);
+  return { ...BASE_DEFAULTS, ...Object.fromEntries(given) };
+}
+
+function isTimeout(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= TIMEOUT.least && Number(value) <= TIMEOUT.most;
 }
 
 function faultOfUrl(url: unknown): string | undefined {
@@ -69,6 +100,6 @@ function shown(found: unknown): string {
   return (JSON.stringify(found instanceof Set ? [...found] : found) ?? String(found)).slice(0, MAX_SHOWN);
 }
 
-function quoted(events: readonly EventKind[]): string {
-  return events.map((event) => `"${event}"`).join(" and ");
+function quoted(choices: readonly string[]): string {
+  return choices.map((choice) => `"${choice}"`).join(" and ");
 }

@@ -7,9 +7,12 @@ export const DELIVERY_STATUSES = ["pending", "retrying", "delivered", "dead", "d
 /** Where the delivery of one event to one collector stands. */
 export interface Delivery {
   status: (typeof DELIVERY_STATUSES)[number];
+  /** Since the delivery was set on its way, or set on its way again. */
   attempts: number;
-  /** Why the last attempt failed, or why the delivery was dropped. */
+  /** Why the last attempt failed, or why there will be none. */
   lastError?: string;
+  /** What the collector calls the event, if it said so. */
+  remoteId?: string;
   /** When this was written; ISO 8601. */
   at: string;
 }
@@ -18,7 +21,10 @@ export interface Delivery {
 export type Deliveries = { readonly [collector: string]: Delivery };
 
 /** How an attempt ended, as it is recorded. */
-export type Attempt = Pick<Delivery, "status" | "lastError">;
+export type Attempt = Pick<Delivery, "status" | "lastError" | "remoteId"> & {
+  /** False if the collector was not even asked; that counts as no attempt. */
+  isTry?: boolean;
+};
 
 /** Deliveries that nobody has tried yet. */
 export function pendingDeliveries(collectors: readonly string[], epochMs: number): Deliveries {

@@ -1,48 +1,72 @@
 import { create } from "@bufbuild/protobuf";
-import type { Queue } from "../aws/queue.ts";
 import { type Recipient, wants } from "../collectors/recipient.ts";
+import { targetOf } from "../collectors/target-names.ts";
 import { errorText, Undeliverable } from "../errors.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
 import { TaskProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 import type { TaskMessage } from "../gen/flashpoint/v1/queue_pb.js";
-import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
-import { type DeliverableEvent, writeDeliveryMessage } from "../messages/delivery-message.ts";
+import type { ProfilingTarget, ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import type { DeliverableEvent } from "../messages/delivery-message.ts";
 import { readTaskMessage } from "../messages/task-message.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
+import type { ReportStore } from "../tasks/report-store.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
 import { type Deliveries, pendingCollectors } from "./delivery.ts";
+import type { DeliveryQueue } from "./delivery-queue.ts";
 
 /** Works off one message of the tasks queue. Throws if anything is left to do; the message is handed out again then. */
 export type Dispatch = (body: string) => Promise<void>;
 
 /**
  * Records each event once and sends one delivery for each collector that wants it. If a message comes again, the
- * collectors that were recorded first count, and those whose delivery has not been tried yet get theirs (again).
+ * collectors that were recorded first count, and those whose delivery has not been tried yet get theirs (again). Of the
+ * messages that one report became, one is the task; the others lead their profiles there.
  */
 export function createDispatcher(options: {
+  reportStore: ReportStore;
   taskStore: Pick<TaskStore, "record" | "get">;
   profileStore: Pick<ProfileStore, "record" | "recordApart" | "list">;
   listCollectors: () => Promise<readonly Recipient[]>;
-  deliveries: Pick<Queue, "sendAll">;
+  deliveryQueue: Pick<DeliveryQueue, "send">;
   metrics: Metrics;
 }): Dispatch {
-  const { taskStore, profileStore, listCollectors, deliveries, metrics } = options;
+  const { reportStore, taskStore, profileStore, listCollectors, deliveryQueue, metrics } = options;
 
-  async function recipients(event: "tasks" | "profiles", serviceName: string): Promise<string[]> {
-    const wanted = (await listCollectors()).filter((recipient) => wants(recipient, event, serviceName));
+  async function recipients(
+    event: "tasks" | "profiles",
+    of: { serviceName: string; target: ProfilingTarget },
+  ): Promise<string[]> {
+    const subject = { serviceName: of.serviceName, target: targetOf(of.target) };
+    const wanted = (await listCollectors()).filter((recipient) => wants(recipient, event, subject));
     return wanted.map(({ name }) => name);
   }
 
   async function deliver(event: DeliverableEvent, recorded: Deliveries): Promise<void> {
-    await deliveries.sendAll(pendingCollectors(recorded).map((collector) => writeDeliveryMessage(event, collector)));
+    await deliveryQueue.send(event, pendingCollectors(recorded));
   }
 
   async function dispatchTask(task: ProfilingTask): Promise<void> {
-    const { record, isNew } = await taskStore.record(task, await recipients("tasks", task.serviceName));
+    // A claim without its record is harmless: whoever holds it comes again until the record is there.
+    const firstTaskId = await reportStore.claim(task);
+    if (firstTaskId !== task.taskId) return dispatchDuplicate(task, firstTaskId);
+    const { record, isNew } = await taskStore.record(task, await recipients("tasks", task));
     if (isNew) metrics.count("tasks_recorded_total");
     await deliver({ case: "taskReported", value: task }, record.deliveries);
     await adoptProfiles(task, isNew);
+  }
+
+  /**
+   * The report is another task already. What its agent uploads belongs to that one, also what overtook this message: it
+   * was kept apart under this id, where it stays until it expires. As with a task's profiles, should their deliveries
+   * not go out, this message comes again and looks after them.
+   */
+  async function dispatchDuplicate({ taskId }: ProfilingTask, firstTaskId: string): Promise<void> {
+    const { isNew } = await reportStore.addAlias(taskId, firstTaskId);
+    if (isNew) metrics.count("duplicate_reports_total");
+    for (const { profile, isApart } of await profileStore.list(taskId)) {
+      if (isApart) await dispatchProfile(profile, { onlyIfNew: isNew });
+    }
   }
 
   /**
@@ -56,14 +80,32 @@ export function createDispatcher(options: {
     }
   }
 
-  async function dispatchProfile(profile: CollectedProfile): Promise<void> {
+  async function dispatchProfile(collected: CollectedProfile, { onlyIfNew = false } = {}): Promise<void> {
+    let keptUnder: string | undefined;
+    let isNewApart = false;
+    // A task or an alias that was recorded since we looked may have looked for profiles before ours was there. So one
+    // that was kept apart is looked up again, until nothing is known of it but where it lies.
+    for (;;) {
+      const { profile, task } = await underFirstId(collected);
+      if (task !== undefined) {
+        return dispatchProfileOf(task, profile, { onlyIfNew: onlyIfNew || keptUnder !== undefined });
+      }
+      if (profile.taskId === keptUnder) break;
+      ({ isNew: isNewApart } = await profileStore.recordApart(profile));
+      keptUnder = profile.taskId;
+    }
+    if (isNewApart) metrics.count("profiles_apart_total");
+  }
+
+  /** The profile with the id that its task is recorded under, and the task if it is there. The file stays where it is. */
+  async function underFirstId(
+    profile: CollectedProfile,
+  ): Promise<{ profile: CollectedProfile; task: ProfilingTask | undefined }> {
     const known = await taskStore.get(profile.taskId);
-    if (known !== undefined) return dispatchProfileOf(known.task, profile);
-    const { isNew } = await profileStore.recordApart(profile);
-    // A task that was recorded since we looked may have looked for profiles before ours was there.
-    const since = await taskStore.get(profile.taskId);
-    if (since !== undefined) return dispatchProfileOf(since.task, profile, { onlyIfNew: true });
-    if (isNew) metrics.count("profiles_apart_total");
+    if (known !== undefined) return { profile, task: known.task };
+    const firstTaskId = await reportStore.firstTaskId(profile.taskId);
+    if (firstTaskId === undefined) return { profile, task: undefined };
+    return { profile: { ...profile, taskId: firstTaskId }, task: (await taskStore.get(firstTaskId))?.task };
   }
 
   /**
@@ -75,7 +117,8 @@ export function createDispatcher(options: {
     profile: CollectedProfile,
     { onlyIfNew = false } = {},
   ): Promise<void> {
-    const { record, isNew } = await profileStore.record(profile, await recipients("profiles", task.serviceName));
+    const of = { serviceName: task.serviceName, target: profile.target };
+    const { record, isNew } = await profileStore.record(profile, await recipients("profiles", of));
     if (isNew) metrics.count("profiles_recorded_total");
     else if (onlyIfNew) return;
     await deliver({ case: "profileCollected", value: create(TaskProfileSchema, { task, profile }) }, record.deliveries);

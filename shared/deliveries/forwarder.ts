@@ -1,6 +1,8 @@
 import type { SqsWork } from "../aws/sqs-batch.ts";
-import type { CollectorStore } from "../collectors/collector-store.ts";
+import type { CollectorLookup } from "../collectors/collector-lookup.ts";
+import type { StoredCollector } from "../collectors/collector-store.ts";
 import type { DeliveredEvent } from "../collectors/delivered-event.ts";
+import type { SendContext } from "../collectors/kind.ts";
 import { type Collector, sendEvent } from "../collectors/kinds.ts";
 import type { Outcome } from "../collectors/outcome.ts";
 import { ComeAgain, describeFaults, errorText, NotFound, Unavailable, Undeliverable } from "../errors.ts";
@@ -11,40 +13,61 @@ import type { Metrics } from "../metrics.ts";
 import type { ProfileStorage } from "../profiles/profile-storage.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
-import type { Attempt } from "./delivery.ts";
+import type { WatchCollector } from "./collector-watch.ts";
+import type { Attempt, Delivery } from "./delivery.ts";
+import { eventTime } from "./event-time.ts";
+import { type Lanes, turnDelaySeconds } from "./lanes.ts";
+import type { PendingDeliveries } from "./pending-deliveries.ts";
 import { retryDelaySeconds } from "./retry-schedule.ts";
 
+/** How a delivery ended for now, or that its collector is paused. */
+type Ended = Outcome | { kind: "paused"; reason: string };
 /** A delivery that can be sent now, or how it ended before that. */
-type Prepared = { kind: "ready"; collector: Collector } | Exclude<Outcome, { kind: "delivered" }>;
+type Prepared =
+  | { kind: "ready"; collector: Collector; stored: StoredCollector }
+  | Exclude<Ended, { kind: "delivered" }>;
 
 /** Sends each delivery to its collector and records how that went, once more or for good. */
 export function createForwarder(options: {
-  collectorStore: Pick<CollectorStore, "get">;
+  collectorLookup: Pick<CollectorLookup, "find">;
+  resolveSecrets: (collector: Collector) => Promise<Collector>;
+  watchCollector: WatchCollector;
+  lanes: Lanes;
+  pending: Pick<PendingDeliveries, "waits" | "ended">;
   taskStore: Pick<TaskStore, "get" | "recordAttempt">;
   profileStore: Pick<ProfileStore, "get" | "recordAttempt">;
   profileStorage: Pick<ProfileStorage, "read" | "link">;
   /** Seconds between attempts, as retry-schedule.ts takes them. */
   retrySchedule: readonly number[];
-  stack: string;
+  sendContext: SendContext;
   log: Logger;
   metrics: Metrics;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** From 0 up to 1. */
   random?: () => number;
 }): SqsWork {
-  const { collectorStore, taskStore, profileStore, profileStorage, retrySchedule, stack, log, metrics } = options;
-  const { random = Math.random } = options;
+  const { collectorLookup, resolveSecrets, watchCollector, lanes, pending, taskStore, profileStore, profileStorage } =
+    options;
+  const { retrySchedule, sendContext, log, metrics, now, random = Math.random } = options;
 
   async function prepare({ collector: name }: DeliveryMessage): Promise<Prepared> {
-    const stored = await collectorStore.get(name);
+    const stored = await collectorLookup.find(name);
     if (stored === undefined) return { kind: "dropped", reason: "the collector was deleted" };
+    const { paused } = stored.health;
+    if (paused !== undefined) return { kind: "paused", reason: `the collector is paused: ${paused.reason}` };
     if (!stored.ok) return { kind: "retry", reason: `the collector is invalid: ${describeFaults(stored.faults)}` };
-    return { kind: "ready", collector: stored.collector };
+    try {
+      return { kind: "ready", collector: await resolveSecrets(stored.collector), stored };
+    } catch (error) {
+      if (error instanceof Unavailable) return { kind: "retry", reason: error.message };
+      throw error;
+    }
   }
 
-  async function send(prepared: Prepared, event: DeliveredEvent): Promise<Outcome> {
-    if (prepared.kind !== "ready") return prepared;
+  async function send(collector: Collector, event: DeliveredEvent): Promise<Outcome> {
     try {
-      return await sendEvent(prepared.collector, event, { stack });
+      return await sendEvent(collector, event, sendContext);
     } catch (error) {
       // Its file is gone: the delivery waited longer than profiles are kept.
       if (error instanceof NotFound) return { kind: "dropped", reason: error.message };
@@ -53,28 +76,39 @@ export function createForwarder(options: {
     }
   }
 
-  /** @throws ComeAgain or Undeliverable, unless the delivery is done with. */
-  async function record(message: DeliveryMessage, event: DeliveredEvent, outcome: Outcome, attempt: number) {
+  /** What becomes of the message, told by what is thrown: nothing if the delivery is done with. */
+  async function record(message: DeliveryMessage, event: DeliveredEvent, ended: Ended, attempt: number): Promise<void> {
     const { collector } = message;
-    metrics.count("delivery_attempts_total", { collector, outcome: outcome.kind });
-    if (outcome.kind === "delivered") return note(event, collector, { status: "delivered" });
-    const { kind, reason } = outcome;
-    if (kind === "dropped") {
-      log.warn({ eventId: event.id, taskId: event.task.taskId, collector, reason }, "delivery dropped");
-      return note(event, collector, { status: "dropped", lastError: reason });
+    metrics.count("delivery_attempts_total", { collector, outcome: ended.kind });
+    switch (ended.kind) {
+      case "delivered": {
+        const ageMs = Math.max(0, now() - eventTime(event, now())); // clocks of two hosts may differ
+        metrics.observe("delivery_seconds", ageMs / 1_000, { collector });
+        const { remoteId } = ended;
+        return note(event, collector, { status: "delivered", ...(remoteId !== undefined && { remoteId }) });
+      }
+      case "dropped":
+        log.warn({ eventId: event.id, taskId: event.task.taskId, collector, reason: ended.reason }, "delivery dropped");
+        return note(event, collector, { status: "dropped", isTry: false, lastError: ended.reason });
+      case "retry": {
+        const { reason, retryAfterSeconds } = ended;
+        const afterSeconds = retryDelaySeconds(retrySchedule, attempt, { retryAfterSeconds, random: random() });
+        if (afterSeconds === undefined) return giveUp(event, collector, `gave up after ${attempt} attempts: ${reason}`);
+        await note(event, collector, { status: "retrying", lastError: reason });
+        throw new ComeAgain(`collector ${collector}: ${reason}`, afterSeconds);
+      }
+      case "refused":
+      case "gone":
+        return giveUp(event, collector, ended.reason);
+      case "paused":
+        return giveUp(event, collector, ended.reason, { isTry: false });
     }
-    const afterSeconds = kind === "retry" ? delayAfter(attempt, outcome.retryAfterSeconds) : undefined;
-    if (afterSeconds !== undefined) {
-      await note(event, collector, { status: "retrying", lastError: reason });
-      throw new ComeAgain(`collector ${collector}: ${reason}`, afterSeconds);
-    }
-    const last = kind === "retry" ? `gave up after ${attempt} attempts: ${reason}` : reason;
-    await note(event, collector, { status: "dead", lastError: last });
-    throw new Undeliverable(`collector ${collector}: ${last}`);
   }
 
-  function delayAfter(attempt: number, retryAfterSeconds: number | undefined): number | undefined {
-    return retryDelaySeconds(retrySchedule, attempt, { retryAfterSeconds, random: random() });
+  /** @throws Undeliverable, once that is recorded. */
+  async function giveUp(event: DeliveredEvent, collector: string, lastError: string, { isTry = true } = {}) {
+    await note(event, collector, { status: "dead", isTry, lastError });
+    throw new Undeliverable(`collector ${collector}: ${lastError}`);
   }
 
   function note(event: DeliveredEvent, collector: string, attempt: Attempt): Promise<void> {
@@ -83,11 +117,10 @@ export function createForwarder(options: {
       : profileStore.recordAttempt(event.profile, collector, attempt);
   }
 
-  /** SQS may hand a message out again after it was done with. */
-  async function isDelivered(event: DeliveredEvent, collector: string): Promise<boolean> {
+  async function deliveryOf(event: DeliveredEvent, collector: string): Promise<Delivery | undefined> {
     const record =
       event.case === "taskReported" ? await taskStore.get(event.task.taskId) : await profileStore.get(event.profile);
-    return record?.deliveries[collector]?.status === "delivered";
+    return record?.deliveries[collector];
   }
 
   function eventOf({ eventId: id, event }: DeliveryMessage): DeliveredEvent {
@@ -101,13 +134,54 @@ export function createForwarder(options: {
     return { case: "profileCollected", id, task, profile, file };
   }
 
-  return async (body, attempt) => {
+  /** @returns whether the collector took the event. */
+  async function deliver(message: DeliveryMessage, event: DeliveredEvent, receives: number): Promise<boolean> {
+    const known = await deliveryOf(event, message.collector);
+    if (known?.status === "delivered") return true; // SQS may hand a message out again after it was done with
+    // Receives also count outages of ours and waits for a turn, so they serve only where no record tells.
+    const attempt = known === undefined ? receives : known.attempts + 1;
+    const prepared = await prepare(message);
+    if (prepared.kind !== "ready") {
+      await record(message, event, prepared, attempt);
+      return false;
+    }
+    const outcome = await send(prepared.collector, event);
+    try {
+      await record(message, event, outcome, attempt);
+    } finally {
+      await watchCollector(prepared.stored, outcome);
+    }
+    return outcome.kind === "delivered";
+  }
+
+  async function deliverInTurn(message: DeliveryMessage, event: DeliveredEvent, receives: number): Promise<void> {
+    const { collector } = message;
+    const place = lanes.enter(collector);
+    if ("busySeconds" in place) {
+      metrics.count("deliveries_deferred_total", { collector });
+      const afterSeconds = turnDelaySeconds(place.busySeconds, receives);
+      throw new ComeAgain(`collector ${collector} is busy`, afterSeconds, { isRoutine: true });
+    }
+    let isWell = false;
+    try {
+      isWell = await deliver(message, event, receives);
+    } finally {
+      place.leave(isWell);
+    }
+  }
+
+  return async (body, receives) => {
     const message = decoded(body);
     const event = eventOf(message);
-    if (await isDelivered(event, message.collector)) return;
-    const prepared = await prepare(message);
-    const outcome = await send(prepared, event);
-    await record(message, event, outcome, attempt);
+    const { collector } = message;
+    pending.waits(collector, event.id, eventTime(event, now()));
+    try {
+      await deliverInTurn(message, event, receives);
+    } catch (error) {
+      if (error instanceof Undeliverable) pending.ended(collector, event.id);
+      throw error;
+    }
+    pending.ended(collector, event.id);
   };
 }
 

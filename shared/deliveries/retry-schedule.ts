@@ -1,6 +1,6 @@
 /**
  * When a failed delivery is tried again. Pure arithmetic: the queue carries the wait, as the visibility timeout of the
- * message, and counts the attempts, as its receives.
+ * message; the record of the event counts the attempts.
  */
 
 /** SQS hides a message for at most 12 hours, counted from its receive, so a margin is for the attempt itself. */

@@ -51,6 +51,8 @@ export interface ServiceFacts {
   readonly existingCollectors: readonly string[];
   /** Names of those that get nothing until somebody has mended them. */
   readonly invalidCollectors: readonly string[];
+  /** Names of those whose events go to the dead letters until somebody resumes them. */
+  readonly pausedCollectors: readonly string[];
   /** Undefined: no server was asked for values as they are now. */
   readonly live: LiveAnswer | undefined;
 }
@@ -96,7 +98,9 @@ export async function gatherFacts(
   const heard = agents.filter(isHeard);
   const watching = agents.flatMap((agent) => watchingAgent(agent, { serviceName, live, now }) ?? []);
   const takers = (event: EventKind): string[] =>
-    collectors.filter(({ name, item }) => wants(recipientOf(name, item), event, serviceName)).map(({ name }) => name);
+    collectors
+      .filter(({ name, item }) => wants(recipientOf(name, item), event, { serviceName }))
+      .map(({ name }) => name);
   return {
     serviceName,
     now,
@@ -110,6 +114,7 @@ export async function gatherFacts(
     collectors: { tasks: takers("tasks"), profiles: takers("profiles") },
     existingCollectors: collectors.map(({ name }) => name),
     invalidCollectors: collectors.filter(({ ok }) => !ok).map(({ name }) => name),
+    pausedCollectors: collectors.filter(({ health }) => health.paused !== undefined).map(({ name }) => name),
     live,
   };
 }

@@ -3,8 +3,8 @@ import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
-import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
 import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
+import { createDeliveryRecorder } from "../deliveries/delivery-recorder.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
 import { type ProfileRecord, readProfileItem, writeProfileItem } from "./profile-item.ts";
 
@@ -22,9 +22,16 @@ export interface ProfileStore {
   recordApart(profile: CollectedProfile): Promise<{ isNew: boolean }>;
   /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
   recordAttempt(key: ProfileKey, collector: string, attempt: Attempt): Promise<void>;
+  /**
+   * Makes a delivery pending again, its attempts counted anew.
+   * @returns whether it is; it is not if it was delivered, or there is no record of it.
+   */
+  restartDelivery(key: ProfileKey, collector: string): Promise<boolean>;
   get(key: ProfileKey): Promise<ProfileRecord | undefined>;
   /** A task's profiles, oldest first; no more than `limit`. */
   list(taskId: string, limit?: number): Promise<ProfileRecord[]>;
+  /** A task's profiles, newest first, read page by page as they are taken; `pageSize` are read at once. */
+  newestFirst(taskId: string, pageSize: number): AsyncGenerator<ProfileRecord>;
 }
 
 /** A task of a day, flushed every five seconds, for several processes' worth. */
@@ -37,7 +44,7 @@ export function createProfileStore(options: {
   now?: () => number;
 }): ProfileStore {
   const { documents, table, retentionDays, now = Date.now } = options;
-  const recordAttempt = createAttemptRecorder({ documents, table, now });
+  const recorder = createDeliveryRecorder({ documents, table, now });
 
   /** @returns whether the condition held. */
   async function put(record: ProfileRecord, ConditionExpression: string): Promise<boolean> {
@@ -65,6 +72,24 @@ export function createProfileStore(options: {
     return Item === undefined ? undefined : readProfileItem(Item);
   }
 
+  async function* query(
+    taskId: string,
+    page: { Limit: number; ScanIndexForward?: boolean },
+  ): AsyncGenerator<ProfileRecord> {
+    if (!isKey(taskId)) return;
+    const items = queryItems(documents, {
+      TableName: table,
+      KeyConditionExpression: "taskId = :taskId",
+      ExpressionAttributeValues: { ":taskId": taskId },
+      ConsistentRead: true,
+      ...page,
+    });
+    for await (const item of items) {
+      const record = readProfileItem(item);
+      if (record !== undefined) yield record;
+    }
+  }
+
   return {
     async record(profile, collectors) {
       const record: ProfileRecord = { profile, deliveries: pendingDeliveries(collectors, now()), isApart: false };
@@ -79,24 +104,20 @@ export function createProfileStore(options: {
     get,
 
     recordAttempt: ({ taskId, profileId }, collector, attempt) =>
-      recordAttempt({ taskId, profileId }, collector, attempt),
+      recorder.attempted({ taskId, profileId }, collector, attempt),
+
+    restartDelivery: ({ taskId, profileId }, collector) => recorder.restarted({ taskId, profileId }, collector),
 
     async list(taskId, limit = MAX_LISTED) {
-      if (!isKey(taskId)) return [];
       const records: ProfileRecord[] = [];
-      const items = queryItems(documents, {
-        TableName: table,
-        KeyConditionExpression: "taskId = :taskId",
-        ExpressionAttributeValues: { ":taskId": taskId },
-        ConsistentRead: true,
-        Limit: limit,
-      });
-      for await (const item of items) {
-        const record = readProfileItem(item);
-        if (record !== undefined) records.push(record);
+      for await (const record of query(taskId, { Limit: limit })) {
+        records.push(record);
         if (records.length >= limit) break;
       }
       return records;
     },
+
+    // profile ids are UUIDv7: their order is the order of time
+    newestFirst: (taskId, pageSize) => query(taskId, { Limit: pageSize, ScanIndexForward: false }),
   };
 }

@@ -1,5 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import type { ReportStore } from "./report-store.ts";
+import type { TaskRecord } from "./task-item.ts";
 import type { TaskStore } from "./task-store.ts";
 
 /** What a task is about, in the names that the agent uses. */
@@ -10,6 +12,7 @@ export interface TaskNameLookup {
   /** The task was just accepted: its record may take a moment. */
   remember(task: ProfilingTask): void;
   /**
+   * Knows a task by every id that its report was answered with.
    * @returns undefined if no such task is known here.
    * @throws Unavailable if DynamoDB does not tell.
    */
@@ -21,10 +24,14 @@ const MAX_TASKS = 5_000;
 /** Names are labels here: reports bound them only by their own size. */
 const MAX_NAME_LENGTH = 1_024;
 
-export function createTaskNameLookup(taskStore: Pick<TaskStore, "get">): TaskNameLookup {
+export function createTaskNameLookup(options: {
+  taskStore: Pick<TaskStore, "get">;
+  reportStore: Pick<ReportStore, "firstTaskId">;
+}): TaskNameLookup {
+  const { taskStore, reportStore } = options;
   const known = new LRUCache<string, TaskNames>({ max: MAX_TASKS });
 
-  function remember({ taskId, serviceName, instanceName, processName }: ProfilingTask): TaskNames {
+  function remember(taskId: string, { serviceName, instanceName, processName }: ProfilingTask): TaskNames {
     const cut = (name: string): string => name.slice(0, MAX_NAME_LENGTH);
     const names = {
       serviceName: cut(serviceName),
@@ -35,13 +42,19 @@ export function createTaskNameLookup(taskStore: Pick<TaskStore, "get">): TaskNam
     return names;
   }
 
+  /** The record of a task that this id means as well. */
+  async function firstRecord(taskId: string): Promise<TaskRecord | undefined> {
+    const firstTaskId = await reportStore.firstTaskId(taskId);
+    return firstTaskId === undefined ? undefined : taskStore.get(firstTaskId);
+  }
+
   return {
-    remember: (task) => void remember(task),
+    remember: (task) => void remember(task.taskId, task),
     async find(taskId) {
       const names = known.get(taskId);
       if (names !== undefined) return names;
-      const record = await taskStore.get(taskId);
-      return record === undefined ? undefined : remember(record.task);
+      const record = (await taskStore.get(taskId)) ?? (await firstRecord(taskId));
+      return record === undefined ? undefined : remember(taskId, record.task);
     },
   };
 }

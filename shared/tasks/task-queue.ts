@@ -26,13 +26,15 @@ export function createTaskQueue(queue: Pick<Queue, "send" | "sendAll">): TaskQue
       if (bytes > MAX_TASK_MESSAGE_BYTES) {
         throw new LimitExceeded(`report is too large: ${bytes} bytes as a message, at most ${MAX_TASK_MESSAGE_BYTES}`);
       }
-      await queue.send(body);
+      await queue.send({ body });
     },
     async sendProfiles(profiles) {
-      const bodies = profiles.map((profile) => writeTaskMessage({ case: "profileCollected", value: profile }));
-      const [only, ...more] = bodies;
+      const messages = profiles.map((profile) => ({
+        body: writeTaskMessage({ case: "profileCollected", value: profile }),
+      }));
+      const [only, ...more] = messages;
       if (only !== undefined && more.length === 0) await queue.send(only);
-      else await queue.sendAll(bodies);
+      else await queue.sendAll(messages);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
-import { createAttemptRecorder } from "../deliveries/attempt-recorder.ts";
 import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
+import { createDeliveryRecorder } from "../deliveries/delivery-recorder.ts";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
 import { dayOf, readTaskItem, type TaskRecord, writeTaskItem } from "./task-item.ts";
 
@@ -16,9 +17,20 @@ export interface TaskStore {
   record(task: ProfilingTask, collectors: readonly string[]): Promise<{ record: TaskRecord; isNew: boolean }>;
   /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
   recordAttempt(taskId: string, collector: string, attempt: Attempt): Promise<void>;
+  /**
+   * Makes a delivery pending again, its attempts counted anew.
+   * @returns whether it is; it is not if it was delivered, or there is no record of it.
+   */
+  restartDelivery(taskId: string, collector: string): Promise<boolean>;
   get(taskId: string): Promise<TaskRecord | undefined>;
   /** Newest first. */
   list(query: { serviceName?: string; limit: number }): Promise<TaskRecord[]>;
+  /**
+   * Newest first, read page by page as they are taken.
+   * @param query.sinceMs leaves out what was reported before, ms since the epoch.
+   * @param query.pageSize how many are read at once.
+   */
+  newestFirst(query: { serviceName?: string; sinceMs?: number; pageSize: number }): AsyncGenerator<TaskRecord>;
 }
 
 const DAY_MS = 86_400_000;
@@ -30,7 +42,7 @@ export function createTaskStore(options: {
   now?: () => number;
 }): TaskStore {
   const { documents, table, retentionDays, now = Date.now } = options;
-  const recordAttempt = createAttemptRecorder({ documents, table, now });
+  const recorder = createDeliveryRecorder({ documents, table, now });
 
   async function get(taskId: string): Promise<TaskRecord | undefined> {
     if (!isKey(taskId)) return undefined;
@@ -40,8 +52,7 @@ export function createTaskStore(options: {
     return Item === undefined ? undefined : readTaskItem(Item);
   }
 
-  async function query(index: "byService" | "byDay", key: string, limit: number): Promise<TaskRecord[]> {
-    const records: TaskRecord[] = [];
+  async function* query(index: "byService" | "byDay", key: string, pageSize: number): AsyncGenerator<TaskRecord> {
     const items = queryItems(documents, {
       TableName: table,
       IndexName: index,
@@ -49,14 +60,33 @@ export function createTaskStore(options: {
       ExpressionAttributeNames: { "#key": index === "byService" ? "serviceName" : "day" },
       ExpressionAttributeValues: { ":key": key },
       ScanIndexForward: false, // task ids are UUIDv7: their order is the order of time
-      Limit: limit,
+      Limit: pageSize,
     });
     for await (const item of items) {
       const record = readTaskItem(item);
-      if (record !== undefined) records.push(record);
-      if (records.length >= limit) break;
+      if (record !== undefined) yield record;
     }
-    return records;
+  }
+
+  /** Day by day, as far back as records are kept. */
+  async function* ofAllServices(pageSize: number, sinceMs: number): AsyncGenerator<TaskRecord> {
+    for (let daysAgo = 0; daysAgo <= retentionDays; daysAgo++) {
+      const day = dayOf(now() - daysAgo * DAY_MS);
+      if (day < dayOf(sinceMs)) return;
+      yield* query("byDay", day, pageSize);
+    }
+  }
+
+  async function* newestFirst(asked: Parameters<TaskStore["newestFirst"]>[0]): AsyncGenerator<TaskRecord> {
+    const { serviceName, sinceMs = 0, pageSize } = asked;
+    if (serviceName !== undefined && !isKey(serviceName)) return;
+    const records =
+      serviceName === undefined ? ofAllServices(pageSize, sinceMs) : query("byService", serviceName, pageSize);
+    for await (const record of records) {
+      const { reportedAt } = record.task;
+      if (reportedAt !== undefined && timestampMs(reportedAt) < sinceMs) return;
+      yield record;
+    }
   }
 
   return {
@@ -80,16 +110,18 @@ export function createTaskStore(options: {
       }
     },
 
-    recordAttempt: (taskId, collector, attempt) => recordAttempt({ taskId }, collector, attempt),
+    recordAttempt: (taskId, collector, attempt) => recorder.attempted({ taskId }, collector, attempt),
+    restartDelivery: (taskId, collector) => recorder.restarted({ taskId }, collector),
 
     get,
 
-    async list({ serviceName, limit }) {
-      if (serviceName !== undefined) return isKey(serviceName) ? query("byService", serviceName, limit) : [];
+    newestFirst,
+
+    async list({ limit, ...query }) {
       const records: TaskRecord[] = [];
-      // Until enough are found, day by day as far back as records are kept.
-      for (let daysAgo = 0; daysAgo <= retentionDays && records.length < limit; daysAgo++) {
-        records.push(...(await query("byDay", dayOf(now() - daysAgo * DAY_MS), limit - records.length)));
+      for await (const record of newestFirst({ ...query, pageSize: limit })) {
+        records.push(record);
+        if (records.length >= limit) break;
       }
       return records;
     },

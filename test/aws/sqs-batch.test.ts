@@ -60,7 +60,7 @@ async function worked({ onTestFinished }: TestContext, name: string, work: SqsWo
   const { region, credentials } = engines.aws;
   const sqs = new SQSClient({ endpoint: engines.aws.sqsEndpoint, region, credentials });
   const definition = { ...QUEUES.deliveries, handlerTimeoutSeconds: HANDLER_TIMEOUT_SECONDS };
-  const poller = startQueuePoller({ sqs, queue: name, definition, handler, log: logger });
+  const poller = startQueuePoller({ sqs, queue: name, definition, maxInHand: 100, handler, log: logger });
   onTestFinished(async () => {
     await poller.stop();
     sqs.destroy();

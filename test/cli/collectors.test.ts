@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 const URL = "http://127.0.0.1:9000/hook";
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:flashpoint/hook-AbCdEf";
 const MASKED = "whsec_MfKQ…";
 const ANY_SECRET = /whsec_[A-Za-z0-9+/]{32,}={0,2}/;
+
+/** In DynamoDB's own notation. */
+const USUAL_STORED = {
+  targets: { L: [{ S: "ON_CPU" }, { S: "OFF_CPU" }, { S: "NETWORK" }] },
+  headers: { M: {} },
+  timeoutSeconds: { N: "10" },
+};
 
 let world: World;
 let cli: Cli;
@@ -37,15 +45,7 @@ describe("collectors set", () => {
     expect(added.stdout).toContain("made: collector added, gets tasks of *");
     const secret = ANY_SECRET.exec(added.stdout)?.[0] ?? "";
     expect(Buffer.from(secret.slice("whsec_".length), "base64")).toHaveLength(32);
-    const collector = {
-      name: "made",
-      kind: "webhook",
-      url: URL,
-      enabled: true,
-      services: ["*"],
-      events: ["tasks"],
-      secret,
-    };
+    const collector = webhookTo(URL, { name: "made", secret });
     expect(await storedCollector("made")).toEqual(collector);
 
     const changed = await cli(["collectors", "set", "made", "--url", "https://example.com/", "--service", "a*"]);
@@ -71,15 +71,7 @@ describe("collectors set", () => {
   });
 
   it("of a collector that was switched off by hand leaves it off", async () => {
-    await world.services.collectorStore.put({
-      name: "off",
-      kind: "webhook",
-      url: URL,
-      enabled: false,
-      services: ["*"],
-      events: ["profiles"],
-      secret: SECRET,
-    });
+    await world.services.collectorStore.put(webhookTo(URL, { name: "off", enabled: false, events: ["profiles"] }));
     expect((await set("off", "--service", "a*")).code).toBe(0);
     expect(await storedCollector("off")).toMatchObject({ enabled: false, services: ["a*"], events: ["profiles"] });
   });
@@ -92,8 +84,8 @@ describe("collectors set", () => {
       code: 0,
       stdout: expect.stringMatching(/^mended: .*gets nothing.*not enabled/),
     });
-    const kept = { secret: SECRET, services: ["pay*"], events: ["tasks"], enabled: false };
-    expect(await storedCollector("mended")).toEqual({ name: "mended", kind: "webhook", url: URL, ...kept });
+    const kept = { services: ["pay*"], enabled: false };
+    expect(await storedCollector("mended")).toEqual(webhookTo(URL, { name: "mended", ...kept }));
   });
 
   it("of a known collector without --url keeps its address, and what it does not know of the item", async () => {
@@ -108,6 +100,8 @@ describe("collectors set", () => {
       enabled: { BOOL: true },
       services: { L: [{ S: "a*" }] },
       events: { L: [{ S: "tasks" }] },
+      ...USUAL_STORED,
+      mode: { S: "structured" },
     });
   });
 
@@ -161,6 +155,7 @@ describe("collectors set --kind pyroscope", () => {
       enabled: { BOOL: true },
       services: { L: [{ S: "a*" }] },
       events: { L: [{ S: "profiles" }] },
+      ...USUAL_STORED,
       tenant: { S: "team-a" },
     });
   });
@@ -221,6 +216,123 @@ describe("collectors set --kind pyroscope", () => {
   });
 });
 
+describe("collectors set --kind skywalking", () => {
+  it("takes what the OAP asks for, from standard input too, and does not show it", async () => {
+    const url = ["--url", "http://127.0.0.1:11800"];
+    const args = ["collectors", "set", "oap", "--kind", "skywalking", ...url, "--authentication", "-"];
+    const { code, stdout, stderr } = await cli(args, "hunter2\n");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe("oap: collector added, gets tasks of *\n");
+    expect(await storedCollector("oap")).toMatchObject({ kind: "skywalking", authentication: "hunter2" });
+    expect((await cli(["--json", "collectors", "list"])).stdout).not.toContain("hunter2");
+  });
+});
+
+describe("collectors set --target, --timeout and --mode", () => {
+  it("choose what a webhook gets and how, and a change of something else keeps them", async () => {
+    const targets = ["--target", "NETWORK", "--target", "ON_CPU"];
+    const added = await set("choosy", "--secret", SECRET, ...targets, "--timeout", "3", "--mode", "binary");
+    expect(added).toMatchObject({
+      code: 0,
+      stdout: "choosy: collector added, gets tasks of * for ON_CPU and NETWORK\n",
+    });
+    expect((await set("choosy", "--service", "a*")).code).toBe(0);
+    expect(await storedCollector("choosy")).toEqual(
+      webhookTo(URL, {
+        name: "choosy",
+        services: ["a*"],
+        targets: ["ON_CPU", "NETWORK"],
+        timeoutSeconds: 3,
+        mode: "binary",
+      }),
+    );
+  });
+
+  it("refuse what they do not take and name the fields", async () => {
+    const { code, stderr } = await set("misread", "--target", "DISK", "--timeout", "soon", "--mode", "both");
+    expect(code).toBe(2);
+    expect([...stderr.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name)).toEqual([
+      "targets",
+      "timeoutSeconds",
+      "mode",
+    ]);
+    expect(await world.services.collectorStore.get("misread")).toBeUndefined();
+  });
+});
+
+describe("collectors set --header", () => {
+  it("adds, changes and removes headers by name, whatever its case, and shows no value but ARNs", async () => {
+    const first = ["--header", "X-Team: a", "--header", "Authorization: Bearer hunter2: 3", "--header", `x-key:${ARN}`];
+    const shown = [
+      await cli(["--json", "collectors", "set", "headed", "--url", URL, ...first]),
+      await cli([
+        "--json",
+        "collectors",
+        "set",
+        "headed",
+        "--header",
+        "x-team: b",
+        "--header",
+        "AUTHORIZATION: hunter2",
+      ]),
+      await cli(["collectors", "list"]),
+    ];
+    expect(await storedCollector("headed")).toMatchObject({
+      headers: { "x-team": "b", authorization: "hunter2", "x-key": ARN },
+    });
+    expect(JSON.parse(shown[1]?.stdout ?? "").headers).toEqual({ "x-team": "…", authorization: "…", "x-key": ARN });
+    for (const { code, stdout, stderr } of shown) {
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toContain("hunter2");
+    }
+    expect(
+      (await cli(["collectors", "set", "headed", "--header", "authorization:", "--header", "X-Team: "])).code,
+    ).toBe(0);
+    expect((await storedCollector("headed")).headers).toEqual({ "x-key": ARN });
+    expect((await cli(["collectors", "set", "headed", "--service", "a*"])).code).toBe(0);
+    expect((await storedCollector("headed")).headers).toEqual({ "x-key": ARN });
+  });
+
+  it("refuses what is none, all at once, says what to do, and repeats no value", async () => {
+    await hand.put("collectors", {
+      name: { S: "strict" },
+      url: { S: URL },
+      secret: { S: SECRET },
+      headers: { M: { "X-Team": { S: "a" } } },
+    });
+    const headers = ["hunter2", "x-key: -", "x-gone:", "Host: hunter2", "x key: hunter2", "x-other: hünter2"];
+    const options = headers.flatMap((header) => ["--header", header]);
+    const { code, stdout, stderr } = await cli(["collectors", "set", "strict", ...options]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.split("\n").slice(1, -1)).toEqual([
+      "  headers takes 'name: value', with a colon behind the name",
+      "  headers.x-key takes no -: keep the value in AWS Secrets Manager and give its ARN",
+      "  headers.x-gone is not there to be removed; there is x-team",
+      "  headers.host is set by Flashpoint or by HTTP itself: leave it out, or take another name",
+      "  headers.x key has a name that is none: it takes letters, digits, dashes, dots and underscores",
+      "  headers.x-other takes 1 to 2048 printable ASCII characters, no blanks around them",
+    ]);
+    expect(await storedCollector("strict")).toMatchObject({ headers: { "x-team": "a" } });
+  });
+});
+
+describe("an ARN of AWS Secrets Manager", () => {
+  it("is taken in place of a secret, and shown as it is", async () => {
+    expect((await set("afar", "--secret", ARN)).stdout).toBe("afar: collector added, gets tasks of *\n");
+    const login = ["--kind", "pyroscope", "--username", "ada", "--password", ARN];
+    expect((await set("afar-flames", ...login)).code).toBe(0);
+    const listed = JSON.parse((await cli(["--json", "collectors", "list"])).stdout);
+    expect(listed).toContainEqual(expect.objectContaining({ name: "afar", secret: ARN }));
+    expect(listed).toContainEqual(expect.objectContaining({ name: "afar-flames", password: ARN }));
+  });
+
+  it("that is mistyped is refused", async () => {
+    const { code, stderr } = await set("astray", "--secret", ARN.replace("123456789012", "12345"));
+    expect(code).toBe(2);
+    expect(stderr).toContain("ARN of a secret in AWS Secrets Manager");
+  });
+});
+
 describe("collectors set --secret", () => {
   it("reads the secret from standard input if it is given as -", async () => {
     const { code, stdout } = await cli(
@@ -253,7 +365,7 @@ describe("the kind of a collector", () => {
   it("has to be one that there is", async () => {
     const { code, stderr } = await set("pigeon", "--kind", "carrier-pigeon");
     expect(code).toBe(2);
-    expect(stderr).toContain("Allowed choices are webhook, pyroscope");
+    expect(stderr).toContain("Allowed choices are webhook, pyroscope, connect, grpc, grpc-web, skywalking");
   });
 
   it.each([
@@ -261,6 +373,8 @@ describe("the kind of a collector", () => {
     ["webhook", "--password", "pyroscope"],
     ["webhook", "--tenant", "pyroscope"],
     ["pyroscope", "--secret", "webhook"],
+    ["pyroscope", "--mode", "webhook"],
+    ["webhook", "--authentication", "skywalking"],
   ])("%s does not go with %s, which is wrong usage and says so", async (kind, option, other) => {
     await set(`known-${kind}`, "--kind", kind);
     for (const args of [
@@ -286,9 +400,9 @@ describe("collectors list", () => {
     const { code, stdout } = await cli(["collectors", "list"]);
     expect(code).toBe(0);
     const lines = stdout.split("\n");
-    expect(lines[0]).toMatch(/^NAME +KIND +URL +EVENTS +SERVICES +ENABLED$/);
+    expect(lines[0]).toMatch(/^NAME +KIND +URL +EVENTS +SERVICES +TARGETS +STATE$/);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^listed +webhook +http:\/\/127\.0\.0\.1:9000\/hook +tasks, profiles +a\*, b\* +yes$/),
+      expect.stringMatching(/^listed +webhook +http:\/\/127\.0\.0\.1:9000\/hook +tasks, profiles +a\*, b\* +all +ok$/),
     );
     expect(lines).toContainEqual(
       expect.stringMatching(/^no-url +INVALID +url is missing; it takes an http or https address/),
@@ -298,11 +412,39 @@ describe("collectors list", () => {
     const asJson = await cli(["collectors", "list", "--json"]);
     const listed = JSON.parse(asJson.stdout);
     expect(listed).toContainEqual(expect.objectContaining({ name: "listed", secret: MASKED, services: ["a*", "b*"] }));
-    expect(listed).toContainEqual({ name: "no-url", faults: [expect.objectContaining({ path: "url" })] });
+    const faults = [expect.objectContaining({ path: "url" })];
+    expect(listed).toContainEqual({ name: "no-url", faults, health: {} });
     for (const text of [stdout, asJson.stdout]) {
       expect(text).not.toMatch(ANY_SECRET);
       expect(steersTerminal(text)).toBe(false);
     }
+  });
+});
+
+describe("the state of a collector", () => {
+  it("stands in the list: ok, failing since when, paused and why, or off", async () => {
+    const item = { url: { S: URL }, secret: { S: SECRET } };
+    const failingSince = { S: "2026-02-03T04:05:06.789Z" };
+    const paused = { M: { at: { S: "2026-02-08T04:05:06.789Z" }, reason: { S: "answered 410" } } };
+    await hand.put("collectors", { name: { S: "state-ok" }, ...item });
+    await hand.put("collectors", { name: { S: "state-failing" }, ...item, failingSince });
+    await hand.put("collectors", { name: { S: "state-paused" }, ...item, failingSince, paused });
+    await hand.put("collectors", { name: { S: "state-off" }, ...item, enabled: { BOOL: false }, failingSince });
+    await hand.put("collectors", { name: { S: "state-broken" }, secret: { S: SECRET }, paused });
+    const { stdout } = await cli(["collectors", "list"]);
+    const states = stdout
+      .split("\n")
+      .flatMap((line) => /^state-(\w+) .* {2}(\S.*)$/.exec(line)?.slice(1, 3).join(": ") ?? []);
+    expect(states).toEqual([
+      "broken: paused: answered 410",
+      "failing: failing since 2026-02-03T04:05:06.789Z",
+      "off: off",
+      "ok: ok",
+      "paused: paused: answered 410",
+    ]);
+    const listed = JSON.parse((await cli(["--json", "collectors", "list"])).stdout);
+    const health = { failingSince: failingSince.S, paused: { at: "2026-02-08T04:05:06.789Z", reason: "answered 410" } };
+    expect(listed).toContainEqual(expect.objectContaining({ name: "state-paused", health }));
   });
 });
 

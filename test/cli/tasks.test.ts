@@ -95,7 +95,7 @@ describe("tasks list", () => {
       {
         taskId: checkout,
         target: "PROFILING_TARGET_ON_CPU",
-        causes: [{ current: 93.5, threshold: 80 }],
+        causes: [{ current: expect.closeTo(93.5), threshold: 80 }],
         deliveries: {},
       },
     ]);
@@ -140,6 +140,22 @@ describe("tasks show", () => {
       expect.stringMatching(/^pager: retrying after 1 attempt, \S+Z \(answered 503: \\u001b\[2J\)$/),
     ]);
     expect(steersTerminal(stdout)).toBe(false);
+  });
+
+  it("says what a collector calls the task", async () => {
+    const record = await world.services.taskStore.get(checkout);
+    if (record === undefined) throw new Error("not recorded");
+    const taskId = "01900000-0000-7000-8000-000000000002";
+    await world.services.taskStore.record({ ...record.task, taskId }, ["oap"]);
+    await world.services.taskStore.recordAttempt(taskId, "oap", { status: "delivered", remoteId: "oap-17" });
+    const { stdout } = await cli(["tasks", "show", taskId]);
+    expect(stdout).toMatch(/^delivery +oap: delivered as oap-17 after 1 attempt, /m);
+  });
+
+  it("finds a task also by the id that its report got when it came once more", async () => {
+    await world.services.reportStore.addAlias("01900000-0000-7000-8000-000000000003", checkout);
+    const { stdout } = await cli(["tasks", "show", "01900000-0000-7000-8000-000000000003"]);
+    expect(stdout).toMatch(new RegExp(`^task +${checkout}\nalso +01900000-0000-7000-8000-000000000003$`, "m"));
   });
 
   it("shows what an agent sent without obeying it", async () => {

@@ -191,6 +191,16 @@ describe("why", { timeout: 60_000 }, () => {
     expect(JSON.parse((await why("lonely", "--json")).text)).toMatchObject({ invalidCollectors: ["bad"] });
   });
 
+  it("marks paused collectors", async () => {
+    await world.services.policyStore.put("moving", cpuPolicy(80), { updatedBy: "ops" });
+    const hook = webhookTo("http://127.0.0.1:1/", { name: "moving-hook", services: ["moving"] });
+    await world.services.collectorStore.put(hook);
+    await world.services.collectorHealth.pause("moving-hook", "for a move");
+    expect((await why("moving")).text).toContain("tasks go to moving-hook (paused)");
+    expect(JSON.parse((await why("moving", "--json")).text)).toMatchObject({ pausedCollectors: ["moving-hook"] });
+    await world.services.collectorStore.delete("moving-hook");
+  });
+
   it("takes no blank service", async () => {
     const { code, stdout, stderr } = await cli(["why", ""]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

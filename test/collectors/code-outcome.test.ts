@@ -1,6 +1,9 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { describe, expect, test } from "vitest";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { outcomeOfCode } from "../../shared/collectors/code-outcome.ts";
+import { createEgress } from "../../shared/egress/egress.ts";
+import { ProfilingTaskCollector } from "../../shared/gen/flashpoint/v1/collector_pb.js";
 
 const NOW = Date.UTC(2026, 0, 31);
 const CODES = Object.values(Code).filter((code): code is Code => typeof code === "number");
@@ -52,4 +55,23 @@ describe("Retry-After", () => {
   test("makes no other attempt", () => {
     expect(outcomeOfCode(asking(Code.InvalidArgument), "because", NOW)).toEqual({ kind: "refused", reason: "because" });
   });
+});
+
+test.each(["http", "https"])("a collector over %s whose address is refused is refused for good", async (protocol) => {
+  const egress = createEgress({ networks: [] });
+  onTestFinished(() => egress.close());
+  const url = `${protocol}://127.0.0.1:1/`;
+  const nodeOptions = { createConnection: (authority: URL) => egress.createConnection(authority) };
+  const transports = [
+    createGrpcTransport({ baseUrl: url, nodeOptions }),
+    createConnectTransport({ baseUrl: url, httpVersion: "1.1", nodeOptions: { agent: egress.agent(url) } }),
+  ];
+  for (const transport of transports) {
+    const call = createClient(ProfilingTaskCollector, transport).collectTask({});
+    const error = await call.then(() => undefined, ConnectError.from);
+    expect(outcomeOfCode(error ?? new ConnectError("answered"), "because", NOW)).toEqual({
+      kind: "refused",
+      reason: "because",
+    });
+  }
 });

@@ -5,10 +5,9 @@ import type { Collector } from "../../shared/collectors/kinds.ts";
 import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";
+import { pyroscopeAt, SECRET, webhookTo } from "../support/collectors.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
-
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 let world: World;
 let store: CollectorStore;
@@ -25,17 +24,11 @@ afterAll(async () => {
 });
 
 function collectorNamed(name: string, fields: Partial<WebhookCollector> = {}): Collector {
-  const url = "https://pager.example.com/flashpoint";
-  return {
+  return webhookTo("https://pager.example.com/flashpoint", {
     name,
-    kind: "webhook",
-    url,
-    enabled: true,
     services: ["checkout*", "!checkout-test"],
-    events: ["tasks"],
-    secret: SECRET,
     ...fields,
-  };
+  });
 }
 
 /** Stores a collector whose address has lost its scheme. */
@@ -44,7 +37,9 @@ const breakByHand = (name: string) =>
 
 describe("a collector", () => {
   it("is read back as it was put", async () => {
-    const collector = collectorNamed("pager");
+    const headers = { authorization: "Bearer hunter2", "x-team": "a" };
+    const more = { targets: ["ON_CPU"], headers, timeoutSeconds: 5, mode: "binary" } as const;
+    const collector = collectorNamed("pager", more);
     await store.put(collector);
     expect(await store.get("pager")).toMatchObject({ ok: true, name: "pager", collector });
   });
@@ -66,10 +61,9 @@ describe("a collector", () => {
   });
 
   it("that is a Pyroscope is read back with its login and tenant, or without", async () => {
-    const plain = { name: "flames", kind: "pyroscope", url: "https://p.example.com/", enabled: true } as const;
     const login = { username: "ada", password: "hunter2", tenant: "team-a" };
     for (const extra of [{}, login]) {
-      const collector: Collector = { ...plain, services: ["*"], events: ["profiles"], ...extra };
+      const collector = pyroscopeAt("https://p.example.com/", { name: "flames", ...extra });
       await store.put(collector);
       expect(await store.get("flames")).toMatchObject({ ok: true, collector });
     }

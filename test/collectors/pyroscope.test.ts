@@ -1,16 +1,20 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { sendEvent } from "../../shared/collectors/kinds.ts";
-import { pushToPyroscope } from "../../shared/collectors/pyroscope/push-to-pyroscope.ts";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { kindNamed, sendEvent } from "../../shared/collectors/kinds.ts";
 import type { PyroscopeCollector } from "../../shared/collectors/pyroscope/pyroscope-collector.ts";
+import { validateCollector } from "../../shared/collectors/validate-collector.ts";
+import { createEgress } from "../../shared/egress/egress.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
 import { ProfilingTarget } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import { PROFILE_ID, profileCollected, taskReported } from "../support/delivered-events.ts";
+import { readPprof } from "../support/pprof-file.ts";
 import { type PyroscopeOptions, startPyroscopeDouble } from "../support/pyroscope-double.ts";
 import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
 
-const CONTEXT = { stack: "flashpoint" };
+const egress = createEgress({ networks: ["127.0.0.0/8", "::1/128"] });
+afterAll(() => egress.close());
+const CONTEXT = { stack: "flashpoint", egress };
 const PPROF = Buffer.from("not really pprof, but nobody looks inside");
 const FILE = { bytes: gzipSync(PPROF) };
 const DELIVERED = { kind: "delivered" };
@@ -18,14 +22,9 @@ const DELIVERED = { kind: "delivered" };
 async function pyroscope(options: PyroscopeOptions = {}) {
   const double = await startPyroscopeDouble(options);
   onTestFinished(() => double.close());
-  const collector: PyroscopeCollector = {
-    name: "flames",
-    kind: "pyroscope",
-    url: double.url,
-    enabled: true,
-    services: ["*"],
-    events: ["profiles"],
-  };
+  const read = validateCollector({ name: "flames", kind: "pyroscope", url: double.url });
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  const collector = read.collector as PyroscopeCollector;
   return { double, collector };
 }
 
@@ -113,7 +112,69 @@ describe("a profile", () => {
   });
 });
 
+describe("a collector's own headers", () => {
+  test("go along, with a token in place of user and password for instance", async () => {
+    const { double, collector } = await pyroscope({ tenant: "team-a" });
+    const known = { ...collector, tenant: "team-a", headers: { authorization: "Bearer abc.def", "x-team": "perf" } };
+    expect(await sendEvent(known, profileCollected(FILE), CONTEXT)).toEqual(DELIVERED);
+    expect(double.pushes[0]?.headers).toMatchObject({ authorization: "Bearer abc.def", "x-team": "perf" });
+  });
+
+  test("are not kept where an answer repeats them", async () => {
+    const { double, collector } = await pyroscope();
+    double.answer({ kind: "error", status: 401, code: "unauthenticated", message: "abc.def is not a token" });
+    const known = { ...collector, headers: { authorization: "Bearer abc.def" } };
+    expect(await sendEvent(known, profileCollected(FILE), CONTEXT)).toEqual({
+      kind: "refused",
+      reason: "[unauthenticated] [masked] is not a token",
+    });
+  });
+
+  test("say who is calling, or user and password do, or the tenant: never two of them the same", () => {
+    const item = { name: "flames", kind: "pyroscope", url: "https://pyroscope.example.com" };
+    const basic = { username: "ada", password: "hunter" };
+    expect(validateCollector({ ...item, ...basic, headers: { Authorization: "Bearer a" } })).toMatchObject({
+      faults: [{ path: "headers.authorization" }],
+    });
+    expect(validateCollector({ ...item, headers: { "X-Scope-OrgID": "a" } })).toMatchObject({
+      faults: [{ path: "headers.x-scope-orgid" }],
+    });
+    expect(validateCollector({ ...item, ...basic, tenant: "a", headers: { "x-team": "a" } })).toMatchObject({
+      ok: true,
+    });
+  });
+});
+
+describe("a test", () => {
+  test("pushes a profile of one sample that any reader of pprof understands", async () => {
+    const { double, collector } = await pyroscope();
+    expect(await kindNamed("pyroscope").test(collector, CONTEXT)).toEqual(DELIVERED);
+    expect(double.pushes).toHaveLength(1);
+    expect(double.pushes[0]?.labels).toMatchObject({ __name__: "process_cpu", service_name: "flashpoint-test" });
+    const file = readPprof(gzipSync(double.pushes[0]?.samples[0]?.pprof ?? ""));
+    expect(file.sampleTypes).toEqual(["samples/count", "cpu/nanoseconds"]);
+    expect(file.samples).toMatchObject([{ frames: [{ name: "flashpoint-test" }], values: [1n, 9_000_000n] }]);
+  });
+
+  test("tells why nothing is taken", async () => {
+    const { collector } = await pyroscope({ tenant: "team-a" });
+    expect(await kindNamed("pyroscope").test(collector, CONTEXT)).toEqual({
+      kind: "refused",
+      reason: "[unauthenticated] no org id",
+    });
+  });
+});
+
 describe("a push is refused for good", () => {
+  test("if the address is not allowed, and nothing is sent there", async () => {
+    const { double, collector } = await pyroscope();
+    const closed = createEgress({ networks: [] });
+    onTestFinished(() => closed.close());
+    const outcome = await sendEvent(collector, profileCollected(FILE), { stack: "flashpoint", egress: closed });
+    expect(outcome).toEqual({ kind: "refused", reason: expect.stringContaining("127.0.0.1") });
+    expect(double.requests).toBe(0);
+  });
+
   test.each([
     [400, "invalid_argument"],
     [401, "unauthenticated"],
@@ -248,7 +309,7 @@ describe("a push is tried again", () => {
   test("if no answer comes in time", async () => {
     const { double, collector } = await pyroscope();
     double.answer({ kind: "hang" });
-    expect(await pushToPyroscope(collector, profileCollected(FILE), { timeoutMs: 100 })).toEqual({
+    expect(await sendEvent({ ...collector, timeoutSeconds: 0.1 }, profileCollected(FILE), CONTEXT)).toEqual({
       kind: "retry",
       reason: expect.stringMatching(/^\[deadline_exceeded\] ./),
     });
@@ -260,7 +321,7 @@ describe("a push is tried again", () => {
       kind: "other",
       answer: (_, response) => void response.writeHead(200, { "content-type": "application/proto" }).flushHeaders(),
     });
-    expect(await pushToPyroscope(collector, profileCollected(FILE), { timeoutMs: 100 })).toEqual({
+    expect(await sendEvent({ ...collector, timeoutSeconds: 0.1 }, profileCollected(FILE), CONTEXT)).toEqual({
       kind: "retry",
       reason: expect.stringMatching(/^\[deadline_exceeded\] ./),
     });

@@ -2,25 +2,12 @@ import { describe, expect, test } from "vitest";
 import { type Collector, KINDS, kindNamed, maskSecrets } from "../../shared/collectors/kinds.ts";
 import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { createLogger } from "../../shared/log.ts";
+import { pyroscopeAt, SECRET, webhookTo } from "../support/collectors.ts";
 
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString("base64")}`;
-const WEBHOOK: Collector = {
-  name: "pager",
-  kind: "webhook",
-  url: "https://pager.example.com/flashpoint",
-  enabled: true,
-  services: ["*"],
-  events: ["tasks"],
-  secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-};
-const PYROSCOPE: Collector = {
-  name: "flames",
-  kind: "pyroscope",
-  url: "https://profiles.example.com/pyroscope",
-  enabled: true,
-  services: ["*"],
-  events: ["profiles"],
-};
+const WEBHOOK: Collector = webhookTo("https://pager.example.com/flashpoint", { name: "pager" });
+const PYROSCOPE: Collector = pyroscopeAt("https://profiles.example.com/pyroscope", { name: "flames" });
+const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:flashpoint/hook-AbCdEf";
 
 function pathsOf(changes: Record<string, unknown>, collector = WEBHOOK): string[] {
   const validated = validateCollector({ ...collector, ...changes });
@@ -34,8 +21,9 @@ test.each([WEBHOOK, PYROSCOPE, { ...PYROSCOPE, username: "ada", password: "hunte
   },
 );
 
-test("kind, enabled, services and events may be left out: a webhook that gets the tasks of every service", () => {
-  const { name, url, secret } = WEBHOOK;
+test("all but name, url and secret may be left out: a webhook that gets the tasks of every service and target", () => {
+  const { name, url } = WEBHOOK;
+  const secret = SECRET;
   expect(validateCollector({ name, url, secret })).toEqual({ ok: true, collector: WEBHOOK });
 });
 
@@ -56,11 +44,19 @@ test("every fault is listed at once, and none repeats the secret", () => {
     enabled: "yes",
     services: [],
     events: [],
+    targets: [],
+    headers: { host: "hunter2-hunter2", "x-key": "hunter2\n" },
+    timeoutSeconds: 0,
     secret: "hunter2-hunter2",
+    previousSecret: "hunter2-hunter2",
+    mode: "both",
   });
+  const base = ["name", "url", "enabled", "services", "events", "targets"];
+  const headers = ["headers.host", "headers.x-key"];
+  const own = ["timeoutSeconds", "secret", "previousSecret", "previousSecretUntil", "mode"];
   expect(validated).toMatchObject({
     ok: false,
-    faults: ["name", "url", "enabled", "services", "events", "secret"].map((path) => ({ path })),
+    faults: [...base, ...headers, ...own].map((path) => ({ path })),
   });
   expect(JSON.stringify(validated)).not.toContain("hunter2");
   const pyroscope = {
@@ -99,6 +95,18 @@ describe("the fault is named for", () => {
     ...["tasks", ["task"], ["tasks", "profile"], ["tasks", 7], [], new Set(), {}, null, 7].map(
       (events): [string, unknown] => ["events", events],
     ),
+    ...["ON_CPU", ["on_cpu"], ["ON_CPU", "DISK"], ["ON_CPU", 7], [], new Set(), {}, null, 7].map(
+      (targets): [string, unknown] => ["targets", targets],
+    ),
+    ...[0, -1, 16, 1.5, "10", null, Number.NaN, Number.POSITIVE_INFINITY, []].map((seconds): [string, unknown] => [
+      "timeoutSeconds",
+      seconds,
+    ]),
+    ...["x-team: a", ["x-team"], new Set(["x-team"]), null, 7, true].map((headers): [string, unknown] => [
+      "headers",
+      headers,
+    ]),
+    ...["", "Binary", "both", null, 7, []].map((mode): [string, unknown] => ["mode", mode]),
     ...[
       "",
       "whsec_",
@@ -128,15 +136,45 @@ test.each<[string, unknown]>([
   ["services", Array(100).fill("*")],
   ["events", ["profiles", "tasks", "profiles"]],
   ["events", new Set(["profiles"])],
+  ["targets", ["NETWORK", "ON_CPU", "NETWORK"]],
+  ["targets", new Set(["OFF_CPU"])],
+  ["timeoutSeconds", 1],
+  ["timeoutSeconds", 15],
+  ["mode", "binary"],
+  ["headers", {}],
+  ["headers", Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, "1"]))],
+  ["secret", ARN],
   ["secret", secretOf(24)],
   ["secret", secretOf(64)],
 ])("%s may be %j", (field, value) => {
   expect(pathsOf({ [field]: value })).toEqual([]);
 });
 
-test("sets of globs and events, as DynamoDB keeps them, become lists", () => {
-  const validated = validateCollector({ ...WEBHOOK, services: new Set(["a", "b-*"]), events: new Set(["profiles"]) });
-  expect(validated).toMatchObject({ ok: true, collector: { services: ["a", "b-*"], events: ["profiles"] } });
+test("sets of globs, events and targets, as DynamoDB keeps them, become lists", () => {
+  const sets = { services: new Set(["a", "b-*"]), events: new Set(["profiles"]), targets: new Set(["NETWORK"]) };
+  const lists = { services: ["a", "b-*"], events: ["profiles"], targets: ["NETWORK"] };
+  expect(validateCollector({ ...WEBHOOK, ...sets })).toMatchObject({ ok: true, collector: lists });
+});
+
+describe("of a webhook's secret before,", () => {
+  const until = "2026-02-03T04:05:06.789Z";
+  const faultsOf = (previousSecret: unknown, previousSecretUntil: unknown) =>
+    pathsOf({ previousSecret, previousSecretUntil });
+
+  test.each([until, "2026-02-03T04:05Z", "2026-02-03T04:05:06+01:00"])("the end may be %s", (end) => {
+    expect(faultsOf(SECRET, end)).toEqual([]);
+  });
+
+  test.each([undefined, null, "", "tomorrow", "2026-02-03", "2026-13-03T04:05:06Z", 1_770_091_506])(
+    "the end has to be a time, and is none as %j",
+    (end) => {
+      expect(faultsOf(SECRET, end)).toEqual(["previousSecretUntil"]);
+    },
+  );
+
+  test.each([null, "", "hunter2", ARN, secretOf(65)])("%j is none", (secret) => {
+    expect(faultsOf(secret, until)).toEqual(["previousSecret"]);
+  });
 });
 
 describe("of a Pyroscope, the fault is named for", () => {
@@ -178,6 +216,20 @@ test("asking a Pyroscope for tasks is answered with what to do about it", () => 
   });
 });
 
+test("an ARN shows where a secret lies, and stays; a header's value shows nothing", () => {
+  const headers = { "x-key": "hunter2", "x-other": ARN };
+  const before = { previousSecret: "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", previousSecretUntil: "2026-02-03T04:05Z" };
+  expect(maskSecrets(webhookTo("https://a.example.com/", { name: "a", secret: ARN, headers, ...before }))).toEqual(
+    webhookTo("https://a.example.com/", {
+      name: "a",
+      secret: ARN,
+      headers: { "x-key": "…", "x-other": ARN },
+      ...before,
+      previousSecret: "whsec_C2FV…",
+    }),
+  );
+});
+
 test("a masked secret tells two webhooks apart and is too little to sign with", () => {
   const masked = (secret: string) => maskSecrets({ ...WEBHOOK, secret } as Collector);
   expect(masked("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")).toEqual({ ...WEBHOOK, secret: "whsec_MfKQ…" });
@@ -194,10 +246,12 @@ const SECRETS = Object.keys(KINDS).flatMap((name) =>
   Object.keys(kindNamed(name as keyof typeof KINDS).secrets).map((attribute) => [name, attribute] as const),
 );
 
-test("webhooks and Pyroscopes have a secret", () => {
+test("webhooks, Pyroscopes and OAPs have secrets", () => {
   expect(SECRETS).toEqual([
     ["webhook", "secret"],
+    ["webhook", "previousSecret"],
     ["pyroscope", "password"],
+    ["skywalking", "authentication"],
   ]);
 });
 

@@ -1,54 +1,21 @@
-import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { ServerResponse } from "node:http";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { SendContext } from "../../shared/collectors/kind.ts";
 import { sendToWebhook } from "../../shared/collectors/webhook/send-to-webhook.ts";
-import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
+import { SECRET } from "../support/collectors.ts";
 import { PROFILE_ID, profileCollected, TASK_ID, taskReported } from "../support/delivered-events.ts";
 import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
+import { contextForTest, recordingWebhook, textOf, webhookThat } from "../support/webhook-server.ts";
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const CONTEXT = { stack: "flashpoint" };
 const EVENT = taskReported();
 const NOW = Date.UTC(2026, 1, 3, 4, 5, 6);
 
-/** A webhook on 127.0.0.1 that does as it is told. */
-async function webhook(answer: RequestListener): Promise<WebhookCollector> {
-  const server = createServer(answer);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, "close");
-  });
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/events`;
-  return { name: "hook", kind: "webhook", url, enabled: true, services: ["*"], events: ["tasks"], secret: SECRET };
-}
-
-interface Request {
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-/** A webhook that takes everything and keeps it. */
-async function recordingWebhook(): Promise<{ hook: WebhookCollector; requests: Request[] }> {
-  const requests: Request[] = [];
-  const hook = await webhook(async (request, response) => {
-    requests.push({ headers: request.headers, body: await textOf(request) });
-    response.writeHead(204).end();
-  });
-  return { hook, requests };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-}
+let context: SendContext;
+beforeEach(() => {
+  context = contextForTest();
+});
 
 /** Begins a body and breaks the connection off. */
 function cutOff(response: ServerResponse, status: number): void {
@@ -64,82 +31,82 @@ function neverEnd(response: ServerResponse, status: number): void {
 
 describe("an event counts as delivered", () => {
   test.each([200, 201, 202, 204, 299])("if the answer is %i", async (status) => {
-    const hook = await webhook((_, response) => response.writeHead(status).end());
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
+    const hook = await webhookThat((_, response) => response.writeHead(status).end());
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "delivered" });
   });
 
   test("if the answer is 200 with a body that is cut off", async () => {
-    const hook = await webhook((_, response) => cutOff(response, 200));
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
+    const hook = await webhookThat((_, response) => cutOff(response, 200));
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "delivered" });
   });
 
   test("if the answer is 200 with a body that never ends, which nobody goes on holding", async () => {
     let isClosed = false;
-    const hook = await webhook((_, response) => {
+    const hook = await webhookThat((_, response) => {
       neverEnd(response, 200);
       response.once("close", () => {
         isClosed = true;
       });
     });
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "delivered" });
     await until("the connection is closed", () => isClosed || undefined, 5_000);
   });
 });
 
 describe("an event is refused for good", () => {
   test.each([400, 401, 403, 404, 413, 422])("if the answer is %i, whose body says why", async (status) => {
-    const hook = await webhook((_, response) => response.writeHead(status, { "retry-after": "1" }).end(" never\n"));
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "refused", reason: `answered ${status}: never` });
+    const hook = await webhookThat((_, response) => response.writeHead(status, { "retry-after": "1" }).end(" never\n"));
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "refused", reason: `answered ${status}: never` });
   });
 
   test("if the answer is 410: the collector is gone", async () => {
-    const hook = await webhook((_, response) => response.writeHead(410).end("moved out"));
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "gone", reason: "answered 410: moved out" });
+    const hook = await webhookThat((_, response) => response.writeHead(410).end("moved out"));
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "gone", reason: "answered 410: moved out" });
   });
 
   test.each([301, 302, 303, 307, 308])("if the answer is %i, and the redirect is not followed", async (status) => {
     const asked: (string | undefined)[] = [];
-    const hook = await webhook(({ url }, response) => {
+    const hook = await webhookThat(({ url }, response) => {
       asked.push(url);
       response.writeHead(url === "/events" ? status : 200, { location: "/elsewhere" }).end();
     });
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "refused", reason: `answered ${status}` });
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "refused", reason: `answered ${status}` });
     expect(asked).toEqual(["/events"]);
   });
 });
 
 describe("an event is tried again", () => {
   test.each([408, 425, 429, 500, 503])("if the answer is %i, whose body says why", async (status) => {
-    const hook = await webhook((_, response) => response.writeHead(status).end(" not now\n"));
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toEqual({ kind: "retry", reason: `answered ${status}: not now` });
+    const hook = await webhookThat((_, response) => response.writeHead(status).end(" not now\n"));
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "retry", reason: `answered ${status}: not now` });
   });
 
   test.each([
     ["seconds", "120"],
     ["a date", new Date(NOW + 120_000).toUTCString()],
   ])("if the answer is 429, no sooner than its Retry-After asks for in %s", async (_, header) => {
-    const hook = await webhook((_, response) => response.writeHead(429, { "retry-after": header }).end());
+    const hook = await webhookThat((_, response) => response.writeHead(429, { "retry-after": header }).end());
     const now = () => NOW;
     const outcome = { kind: "retry", reason: "answered 429", retryAfterSeconds: 120 };
-    expect(await sendToWebhook(hook, EVENT, CONTEXT, { now })).toEqual(outcome);
+    expect(await sendToWebhook(hook, EVENT, context, { now })).toEqual(outcome);
   });
 
   test("if the answer is 503 with a body that is cut off", async () => {
-    const hook = await webhook((_, response) => cutOff(response, 503));
-    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
+    const hook = await webhookThat((_, response) => cutOff(response, 503));
+    const outcome = await sendToWebhook(hook, EVENT, context);
     expect(outcome).toEqual({ kind: "retry", reason: expect.stringMatching(/^answered 503(: not n)?$/) });
   });
 
   test("if the answer is 503 with a body that does not end in time", async () => {
-    const hook = await webhook((_, response) => neverEnd(response, 503));
-    expect(await sendToWebhook(hook, EVENT, CONTEXT, { timeoutMs: 300 })).toEqual({
+    const hook = await webhookThat((_, response) => neverEnd(response, 503), { timeoutSeconds: 0.3 });
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({
       kind: "retry",
       reason: "answered 503: not n",
     });
   }, 5_000);
 
   test("if the answer is 503 with a body without end, of which no more than a little is kept", async () => {
-    const hook = await webhook((_, response) => {
+    const hook = await webhookThat((_, response) => {
       response.writeHead(503);
       const more = (): void => {
         while (response.write("x".repeat(1_000)));
@@ -147,19 +114,18 @@ describe("an event is tried again", () => {
       response.on("drain", more);
       more();
     });
-    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
+    const outcome = await sendToWebhook(hook, EVENT, context);
     expect(outcome).toEqual({ kind: "retry", reason: `answered 503: ${"x".repeat(512)}` });
   });
 
   test("if no answer comes in time", async () => {
-    const hook = await webhook(() => {});
-    const outcome = await sendToWebhook(hook, EVENT, CONTEXT, { timeoutMs: 50 });
-    expect(outcome).toEqual({ kind: "retry", reason: "no answer within 50 ms" });
+    const hook = await webhookThat(() => {}, { timeoutSeconds: 1 });
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "retry", reason: "no answer within 1000 ms" });
   }, 5_000); // the usual bound of 10 s is over this
 
   test("if the connection breaks before an answer", async () => {
-    const hook = await webhook((request) => request.socket.destroy());
-    expect(await sendToWebhook(hook, EVENT, CONTEXT)).toMatchObject({
+    const hook = await webhookThat((request) => request.socket.destroy());
+    expect(await sendToWebhook(hook, EVENT, context)).toMatchObject({
       kind: "retry",
       reason: expect.stringMatching(/./),
     });
@@ -168,14 +134,14 @@ describe("an event is tried again", () => {
   test("if nobody listens", async () => {
     const proxy = await startSwitchableProxy(0);
     await proxy.close();
-    const hook = { ...(await webhook(() => {})), url: `http://127.0.0.1:${proxy.port}/` };
-    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
+    const hook = { ...(await webhookThat(() => {})), url: `http://127.0.0.1:${proxy.port}/` };
+    const outcome = await sendToWebhook(hook, EVENT, context);
     expect(outcome).toEqual({ kind: "retry", reason: `connect ECONNREFUSED 127.0.0.1:${proxy.port}` });
   });
 
   test("whose address says https where nobody speaks it: TLS is named, in words that a person can use", async () => {
-    const hook = await webhook((_, response) => response.end());
-    const outcome = await sendToWebhook({ ...hook, url: hook.url.replace("http:", "https:") }, EVENT, CONTEXT);
+    const hook = await webhookThat((_, response) => response.end());
+    const outcome = await sendToWebhook({ ...hook, url: hook.url.replace("http:", "https:") }, EVENT, context);
     expect(outcome).toEqual({ kind: "retry", reason: "TLS failed: wrong version number" });
   });
 });
@@ -184,7 +150,7 @@ describe("a reported task", () => {
   test("is a CloudEvent with the task as data", async () => {
     const { hook, requests } = await recordingWebhook();
     const event = { ...taskReported({ serviceName: "chéckout 日本" }), id: "01900000-0000-7000-8000-00000000000a" };
-    expect(await sendToWebhook(hook, event, { stack: "fp-eu" })).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, event, { ...context, stack: "fp-eu" })).toEqual({ kind: "delivered" });
     expect(requests[0]?.headers["webhook-id"]).toBe("01900000-0000-7000-8000-00000000000a");
     expect(JSON.parse(requests[0]?.body ?? "")).toEqual({
       specversion: "1.0",
@@ -227,7 +193,7 @@ describe("a collected profile", () => {
   test("is a CloudEvent with the task, the profile, a link and, if it is small, the file", async () => {
     const { hook, requests } = await recordingWebhook();
     const event = profileCollected({ bytes: new Uint8Array([1, 2, 3]), link });
-    expect(await sendToWebhook(hook, event, { stack: "fp-eu" })).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, event, { ...context, stack: "fp-eu" })).toEqual({ kind: "delivered" });
     expect(requests[0]?.headers["webhook-id"]).toBe(PROFILE_ID);
     expect(JSON.parse(requests[0]?.body ?? "")).toEqual({
       specversion: "1.0",
@@ -256,7 +222,7 @@ describe("a collected profile", () => {
   test("of 64 KiB carries its file", async () => {
     const { hook, requests } = await recordingWebhook();
     const bytes = Buffer.alloc(65_536, 7);
-    expect(await sendToWebhook(hook, profileCollected({ bytes, link }), CONTEXT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, profileCollected({ bytes, link }), context)).toEqual({ kind: "delivered" });
     const { data } = JSON.parse(requests[0]?.body ?? "");
     expect(data.downloadUrl).toBe(LINK);
     expect(Buffer.from(data.pprof, "base64").equals(bytes)).toBe(true);
@@ -270,7 +236,7 @@ describe("a collected profile", () => {
       return new Uint8Array(65_537);
     };
     const event = profileCollected({ read, link }, { profile: { objectBytes: 65_537n } });
-    expect(await sendToWebhook(hook, event, CONTEXT)).toEqual({ kind: "delivered" });
+    expect(await sendToWebhook(hook, event, context)).toEqual({ kind: "delivered" });
     const { data } = JSON.parse(requests[0]?.body ?? "");
     expect(data.downloadUrl).toBe(LINK);
     expect(data).not.toHaveProperty("pprof");
@@ -286,7 +252,7 @@ describe("a collected profile", () => {
         return { url: `https://example.com/?n=${links}`, expiresAt: 0 };
       },
     });
-    for (const _ of [1, 2]) await sendToWebhook(hook, event, CONTEXT);
+    for (const _ of [1, 2]) await sendToWebhook(hook, event, context);
     const sent = requests.map(({ body }) => JSON.parse(body).data.downloadUrl);
     expect(sent).toEqual(["https://example.com/?n=1", "https://example.com/?n=2"]);
   });
@@ -301,15 +267,15 @@ describe("a collected profile", () => {
       ])("if %s", async (_, file, objectBytes) => {
         const { hook, requests } = await recordingWebhook();
         const event = profileCollected(file, { profile: { objectBytes } });
-        await expect(sendToWebhook(hook, event, CONTEXT)).rejects.toBe(error);
+        await expect(sendToWebhook(hook, event, context)).rejects.toBe(error);
         expect(requests).toEqual([]);
       });
     },
   );
 
   test("that is refused leaves the answer for the operator", async () => {
-    const hook = await webhook((_, response) => response.writeHead(400).end("this type is not known"));
-    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    const hook = await webhookThat((_, response) => response.writeHead(400).end("this type is not known"));
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), context);
     expect(outcome).toEqual({ kind: "refused", reason: "answered 400: this type is not known" });
   });
 
@@ -321,10 +287,10 @@ describe("a collected profile", () => {
     ["the query's values", () => `${ACCESS_KEY}, ${TOKEN}, ${SIGNATURE}`],
     ["the signature where the answer is cut", () => `${"x".repeat(512 - 32)}${SIGNATURE}`],
   ])("that is refused with an answer that repeats %s leaves nothing behind that opens the file", async (_, answer) => {
-    const hook = await webhook(async (request, response) => {
+    const hook = await webhookThat(async (request, response) => {
       response.writeHead(400).end(answer(await textOf(request)));
     });
-    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), context);
     expect(outcome).toEqual({ kind: "refused", reason: expect.stringMatching(/^answered 400: .*\[masked\]/) });
     for (const secret of [ACCESS_KEY, TOKEN, encodeURIComponent(TOKEN), SIGNATURE]) {
       expect(JSON.stringify(outcome)).not.toContain(secret.slice(0, 8));
@@ -333,16 +299,16 @@ describe("a collected profile", () => {
 
   test("that is refused for a reason in words of the link keeps the reason", async () => {
     const reason = "backend in eu-west-1 is overloaded since 20260203T040607Z, X-Amz-Expires is 3600";
-    const hook = await webhook((_, response) => response.writeHead(503).end(reason));
-    const outcome = await sendToWebhook(hook, profileCollected({ link }), CONTEXT);
+    const hook = await webhookThat((_, response) => response.writeHead(503).end(reason));
+    const outcome = await sendToWebhook(hook, profileCollected({ link }), context);
     expect(outcome).toEqual({ kind: "retry", reason: `answered 503: ${reason}` });
   });
 
   test("of the embedded S3, whose access key is the word local, keeps a reason with that word", async () => {
     const url = linkWith({ "X-Amz-Credential": "local/20260203/local/s3/aws4_request", "X-Amz-Signature": SIGNATURE });
-    const hook = await webhook((_, response) => response.writeHead(503).end(`local disk is full: ${SIGNATURE}`));
+    const hook = await webhookThat((_, response) => response.writeHead(503).end(`local disk is full: ${SIGNATURE}`));
     const event = profileCollected({ link: async () => ({ url, expiresAt: 0 }) });
-    expect(await sendToWebhook(hook, event, CONTEXT)).toMatchObject({
+    expect(await sendToWebhook(hook, event, context)).toMatchObject({
       reason: "answered 503: local disk is full: [masked]",
     });
   });
@@ -351,36 +317,8 @@ describe("a collected profile", () => {
 test.each([SECRET, SECRET.slice("whsec_".length)])(
   "an answer that tells the secret %s is kept without",
   async (told) => {
-    const hook = await webhook((_, response) => response.writeHead(401).end(`${told} does not sign like this`));
-    const outcome = await sendToWebhook(hook, EVENT, CONTEXT);
+    const hook = await webhookThat((_, response) => response.writeHead(401).end(`${told} does not sign like this`));
+    const outcome = await sendToWebhook(hook, EVENT, context);
     expect(outcome).toEqual({ kind: "refused", reason: "answered 401: [masked] does not sign like this" });
   },
 );
-
-/** The signature as the Standard Webhooks spec tells it, without the library that we sign with. */
-function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
-  const key = Buffer.from(secret.slice("whsec_".length), "base64");
-  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
-}
-
-describe("the signature", () => {
-  test("as this file computes it is that of the spec's own example", () => {
-    const signature = signatureOf(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", '{"test": 2432232314}');
-    expect(signature).toBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-  });
-
-  test.each([SECRET, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", `whsec_${Buffer.alloc(64, 251).toString("base64")}`])(
-    "is made over id, time in whole seconds and the bytes of the body, with the secret %s",
-    async (secret) => {
-      const { hook, requests } = await recordingWebhook();
-      await sendToWebhook({ ...hook, secret }, EVENT, CONTEXT, { now: () => 1_614_265_330_999 });
-      const [{ headers, body } = { headers: {}, body: "" }] = requests;
-      expect(headers).toMatchObject({
-        "content-type": "application/cloudevents+json; charset=utf-8",
-        "webhook-id": EVENT.id,
-        "webhook-timestamp": "1614265330",
-        "webhook-signature": signatureOf(secret, EVENT.id, "1614265330", body),
-      });
-    },
-  );
-});

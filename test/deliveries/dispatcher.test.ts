@@ -1,13 +1,6 @@
-import { create, toJsonString } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDispatcher } from "../../shared/deliveries/dispatcher.ts";
 import { Unavailable } from "../../shared/errors.ts";
-import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
-import { type TaskMessage, TaskMessageSchema } from "../../shared/gen/flashpoint/v1/queue_pb.js";
-import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
-import { readDeliveryMessage } from "../../shared/messages/delivery-message.ts";
-import { noMetrics } from "../../shared/metrics.ts";
+import { dispatcherOf, messagesOf } from "../support/dispatchers.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -15,45 +8,6 @@ beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.stop());
-
-const PAGER = { name: "pager", enabled: true, services: ["*"], events: ["tasks", "profiles"] } as const;
-
-/** A dispatcher on real tables, with a queue that can be told to fail. */
-function dispatcherOf({ taskStore, profileStore }: Pick<World["services"], "taskStore" | "profileStore">) {
-  const sent: string[] = [];
-  /** How many messages it takes in all before it is away. */
-  let takes = Number.POSITIVE_INFINITY;
-  const sendAll = async (bodies: readonly string[]): Promise<void> => {
-    for (const body of bodies) {
-      if (sent.length === takes) throw new Unavailable("SQS cannot be reached");
-      sent.push(readDeliveryMessage(body).eventId);
-    }
-  };
-  const listCollectors = async () => [PAGER];
-  const dispatch = createDispatcher({
-    taskStore,
-    profileStore,
-    listCollectors,
-    deliveries: { sendAll },
-    metrics: noMetrics,
-  });
-  const takeOnly = (count: number): void => {
-    takes = count;
-  };
-  return { dispatch, sent, takeOnly };
-}
-
-/** A task and a profile of it, as messages. */
-function messagesOf(taskId: string, profileId = `profile of ${taskId}`) {
-  const body = (event: TaskMessage["event"]) =>
-    toJsonString(TaskMessageSchema, create(TaskMessageSchema, { version: 1, event }));
-  const at = timestampFromMs(Date.now());
-  const profile = create(CollectedProfileSchema, { taskId, profileId, collectedAt: at });
-  return {
-    task: body({ case: "taskReported", value: create(ProfilingTaskSchema, { taskId, reportedAt: at }) }),
-    profile: body({ case: "profileCollected", value: profile }),
-  };
-}
 
 test("a profile goes out with its task's message even if the queue was away when it first had a task", async () => {
   const { dispatch, sent, takeOnly } = dispatcherOf(world.services);
@@ -88,10 +42,11 @@ test.each(["first", "last"])(
 );
 
 test("a profile that has its task goes out once, though its task's message is at work", async () => {
-  const { taskStore, profileStore } = world.services;
+  const { reportStore, taskStore, profileStore } = world.services;
   const other = dispatcherOf(world.services);
   const { task, profile } = messagesOf("beside");
   const { dispatch, sent } = dispatcherOf({
+    reportStore,
     taskStore,
     profileStore: {
       ...profileStore,
@@ -118,10 +73,11 @@ test("a profile goes out with its own message even if the queue was away the fir
 });
 
 test("a task that is recorded just while its profile is kept apart does not miss it", async () => {
-  const { taskStore, profileStore } = world.services;
+  const { reportStore, taskStore, profileStore } = world.services;
   const { task, profile } = messagesOf("at once");
   const other = dispatcherOf(world.services);
   const { dispatch, sent } = dispatcherOf({
+    reportStore,
     taskStore,
     profileStore: {
       ...profileStore,

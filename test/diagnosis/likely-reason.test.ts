@@ -63,6 +63,7 @@ function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string 
     collectors: { tasks: ["hook"], profiles: [] },
     existingCollectors: ["hook", "pager", "flames"],
     invalidCollectors: [],
+    pausedCollectors: [],
     live: undefined,
     ...changes,
   });

@@ -79,6 +79,13 @@ describe("the facts of a service", () => {
     expect(invalidCollectors).toEqual(["bad"]);
   });
 
+  it("name the collectors that are paused", async () => {
+    await world.services.collectorHealth.pause("elsewhere", "for a move");
+    expect((await factsOf("checkout")).pausedCollectors).toEqual(["elsewhere"]);
+    await world.services.collectorHealth.resume("elsewhere");
+    expect((await factsOf("checkout")).pausedCollectors).toEqual([]);
+  });
+
   it("name the other policies where the service has none", async () => {
     expect((await factsOf("chekout")).otherPolicies).toEqual(["checkout", "search"]);
     expect((await factsOf("checkout")).otherPolicies).toEqual([]);

@@ -62,6 +62,7 @@ beforeAll(async () => {
   deadLetters = await openSqsQueue(aws, deadLetterQueueName(stack, "deliveries"));
   const { collectorStore } = world.services;
   await collectorStore.put(webhookTo(collector.url, { name: "hook", services: ["hook-*"] }));
+  await collectorStore.put(webhookTo(collector.url, { name: "closing", services: ["closing-*"] }));
   await collectorStore.put(
     webhookTo(collector.url, { name: "profiles", services: ["flames-*"], events: ["profiles"] }),
   );
@@ -132,7 +133,6 @@ describe.concurrent("a delivery", () => {
   test.for([
     [400, "bad event"],
     [307, "elsewhere"],
-    [410, "closed down"],
   ] as const)(
     "that is answered with %i is not tried again; it lies in the dead letters, with the reason",
     async ([status, body]) => {
@@ -147,6 +147,37 @@ describe.concurrent("a delivery", () => {
       expect(arrivals.get(taskId)).toHaveLength(1);
     },
   );
+
+  test("that is answered with 410 pauses its collector; after the operator resumed it, what lay there is delivered", async () => {
+    const answered = "answered 410: closed down";
+    const first = await report("closing-shop", { status: 410, body: "closed down" }, TAKEN);
+    expect(await deliveryOf(first, "closing", "dead")).toMatchObject({ attempts: 1, lastError: answered });
+    const paused = await until("the collector is paused", async () => {
+      return (await world.services.collectorStore.get("closing"))?.health.paused;
+    });
+    expect(paused.reason).toBe(answered);
+    expect(world.log.filter(({ level, collector: name }) => level === "error" && name === "closing")).toMatchObject([
+      { reason: answered },
+    ]);
+
+    const second = await report("closing-bar");
+    const lastError = `the collector is paused: ${answered}`;
+    expect(await deliveryOf(second, "closing", "dead")).toMatchObject({ attempts: 0, lastError });
+    expect(await deadLetterOf(second)).toMatchObject({ reason: `collector closing: ${lastError}` });
+    expect(arrivals.get(second)).toBeUndefined();
+
+    await world.services.collectorHealth.resume("closing");
+    for (const taskId of [first, second]) {
+      const { body } = await deadLetters.take("the dead letter", (letter) => letter.body.includes(taskId));
+      expect(await world.services.taskStore.restartDelivery(taskId, "closing")).toBe(true);
+      await deliveries.send(body);
+      const delivery = await deliveryOf(taskId, "closing", "delivered");
+      expect(delivery).toMatchObject({ attempts: 1 });
+      expect(delivery.lastError).toBeUndefined();
+    }
+    expect(arrivals.get(first)).toHaveLength(2);
+    expect(arrivals.get(second)).toHaveLength(1);
+  });
 
   test("is given up after the schedule's last attempt, and lies in the dead letters", async () => {
     const taskId = await report("hook-down", NOT_NOW);

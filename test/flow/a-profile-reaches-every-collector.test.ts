@@ -272,7 +272,7 @@ describe("message by message", () => {
     await world.services.profileStorage.delete([(await recordOf(taskId)).profile.objectKey]);
     expect(await world.handle("deliveries", deliveries)).toEqual([]);
     const { hook } = (await recordOf(taskId)).deliveries;
-    expect(hook).toMatchObject({ status: "dropped", attempts: 1, lastError: expect.stringContaining("has expired") });
+    expect(hook).toMatchObject({ status: "dropped", attempts: 0, lastError: expect.stringContaining("has expired") });
     expect(receivedOf(taskId)).toEqual([]);
   });
 });

@@ -126,7 +126,7 @@ describe.each(Object.entries(ROADS))("%s", (name, open) => {
       instanceName: "pod-1",
       processName: "java",
       durationSeconds: 600,
-      causes: [{ threshold: 80, current: 93.5 }],
+      causes: [{ threshold: 80, current: expect.closeTo(93.5) }],
     });
   });
 

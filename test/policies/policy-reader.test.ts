@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Unavailable } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";
+import { noMetrics } from "../../shared/metrics.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
 import { type PolicyItem, readPolicyItem, type StoredPolicy } from "../../shared/policies/policy-item.ts";
 import { createPolicyReader } from "../../shared/policies/policy-reader.ts";
@@ -34,7 +35,7 @@ function world(repairUuid: (policy: Policy) => Promise<boolean> = async () => tr
       },
     },
     log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
-    metrics: { count: (name) => counted.push(name) },
+    metrics: { ...noMetrics, count: (name) => counted.push(name) },
   });
   return { items, read, repaired, lines, counted };
 }
@@ -141,7 +142,7 @@ test("a read that fails fails: nothing is made up", async () => {
       repairUuid: async () => true,
     },
     log: createLogger("silent"),
-    metrics: { count: () => {} },
+    metrics: noMetrics,
   });
   await expect(read(["sqrt"])).rejects.toThrow(Unavailable);
 });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { Unavailable } from "../../shared/errors.ts";
-import type { CounterName } from "../../shared/metrics.ts";
+import { type CounterName, noMetrics } from "../../shared/metrics.ts";
 import { createPolicyStore } from "../../shared/policies/policy-store.ts";
 import { startBatchGetServer } from "../support/batch-get-server.ts";
 import { TYPED_TARGETS } from "../support/hand-edits.ts";
@@ -25,7 +25,7 @@ function storeAt(dynamodbEndpoint: string) {
   const store = createPolicyStore({
     documents,
     table: "flashpoint-policies",
-    metrics: { count: (name) => counted.push(name) },
+    metrics: { ...noMetrics, count: (name) => counted.push(name) },
   });
   return { store, counted };
 }

@@ -17,6 +17,7 @@ const NOON_SECONDS = NOON / 1_000;
 const ITEMS: [TableId, Record<string, string>][] = [
   ["tasks", { taskId: "task" }],
   ["profiles", { taskId: "task", profileId: "profile" }],
+  ["reports", { reportKey: "report" }],
   ["agents", { agentId: "agent", part: "0" }],
 ];
 

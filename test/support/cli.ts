@@ -6,7 +6,7 @@ export type ProgramEnd = Awaited<ReturnType<typeof runProgram>>;
 /** Runs `flashpoint --local …` as a process of its own, with a world's engines in its environment. */
 export type Cli = (args: readonly string[], stdin?: string) => Promise<ProgramEnd>;
 
-export function cliOf({ server }: Pick<World, "server">): Cli {
+export function cliOf({ server }: { server: Pick<World["server"], "engines"> }): Cli {
   const { dynamodbEndpoint, sqsEndpoint } = server.engines.aws;
   const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint };
   return (args, stdin = "") => runProgram(["cli/main.ts", "--local", ...args], { env, stdin });

@@ -18,13 +18,14 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** Starts the server on free ports and waits for its banner. */
+/** Starts the server, on free ports unless `flags` name others, and waits for its banner. */
 export async function startServerProcess(
   dataDir: string,
-  { mode = "local", env = {} }: { mode?: "local" | "serve"; env?: Record<string, string> } = {},
+  options: { mode?: "local" | "serve"; env?: Record<string, string>; flags?: readonly string[] } = {},
 ): Promise<ServerProcess> {
+  const { mode = "local", env = {}, flags = [] } = options;
   const ports = ["--grpc-port", "0", "--http-port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
-  const child = spawn(process.execPath, ["server/main.ts", mode, ...ports, "--data-dir", dataDir], {
+  const child = spawn(process.execPath, ["server/main.ts", mode, ...ports, "--data-dir", dataDir, ...flags], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

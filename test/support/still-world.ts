@@ -2,6 +2,7 @@ import { openAgentPorts } from "../../server/agent-ports.ts";
 import { createGrpcCaller, type GrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { createPrometheusMetrics } from "../../server/http/prometheus.ts";
 import { reachableAt } from "../../server/listening.ts";
+import { withLoopback } from "../../server/local/local-aws.ts";
 import { type LocalEngines, startLocalEngines } from "../../server/local/local-engines.ts";
 import { type AwsOptions, createAwsClients } from "../../shared/aws/clients.ts";
 import { type Config, loadConfig, type Settings } from "../../shared/config.ts";
@@ -43,7 +44,7 @@ export async function startStillWorld(
   const log: Record<string, unknown>[] = [];
   const metrics = createPrometheusMetrics();
   const services = createServices({
-    config,
+    config: withLoopback(config),
     log: createLogger(config.logLevel, { write: (line) => log.push(JSON.parse(line)) }),
     metrics,
     aws: createAwsClients({ ...engines.aws, ...(await reach(engines)) }),

@@ -48,8 +48,8 @@ const TASK_JSON = {
 function world() {
   const bodies: string[] = [];
   const taskQueue = createTaskQueue({
-    send: async (body) => void bodies.push(body),
-    sendAll: async (all) => void bodies.push(...all),
+    send: async ({ body }) => void bodies.push(body),
+    sendAll: async (all) => void bodies.push(...all.map(({ body }) => body)),
   });
   return { taskQueue, bodies };
 }

@@ -1,4 +1,5 @@
 import type { Fault } from "../../errors.ts";
+import { requireBaseAddress } from "../base-address.ts";
 import type { CollectorBase } from "../collector-base.ts";
 import type { OwnAttributes } from "../kind.ts";
 
@@ -32,11 +33,8 @@ export function readPyroscope(
   item: Readonly<Record<string, unknown>>,
   faults: Fault[],
 ): OwnAttributes<PyroscopeCollector> {
-  const { url, username, password } = item;
-  // The method's path is put behind the address.
-  if (typeof url === "string" && URL.canParse(url) && /[?#]/.test(url)) {
-    faults.push({ path: "url", problem: "has a query or fragment; it takes the base address of Pyroscope" });
-  }
+  const { username, password } = item;
+  requireBaseAddress(item, "Pyroscope", faults);
   const own: Record<string, unknown> = {};
   for (const [attribute, { pattern, problem }] of Object.entries(RULES)) {
     const value = item[attribute];

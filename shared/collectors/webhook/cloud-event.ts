@@ -8,6 +8,9 @@ export const TASK_REPORTED = "flashpoint.task.reported.v1";
 /** CloudEvents type of a collected profile; `data` is a `flashpoint.v1.DeliveredProfile` as protobuf JSON. */
 export const PROFILE_COLLECTED = "flashpoint.profile.collected.v1";
 
+/** CloudEvents type of what somebody sends to try a collector out; `data` holds a `message` for people. */
+export const TEST = "flashpoint.test.v1";
+
 /** A CloudEvent 1.0 in JSON event format (cloudevents spec v1.0.2, JSON format §2 and §3). */
 export interface CloudEvent {
   specversion: "1.0";
@@ -15,7 +18,7 @@ export interface CloudEvent {
   id: string;
   source: string;
   type: string;
-  /** The service. */
+  /** The service; of a test, the collector. */
   subject: string;
   /** When it happened; RFC 3339. */
   time: string;
@@ -42,6 +45,12 @@ export function profileCollectedEvent(delivered: DeliveredProfile, origin: Origi
     at: profile?.collectedAt,
     data,
   });
+}
+
+/** An event that stands for nothing; its receiver should answer as it answers others. */
+export function testEvent({ collector, at }: { collector: string; at: Timestamp }, origin: Origin): CloudEvent {
+  const data = { message: "This is a test of the collector. There is nothing to do." };
+  return cloudEvent(origin, { type: TEST, subject: collector, at, data });
 }
 
 function cloudEvent(

@@ -1,58 +1,90 @@
-import { Webhook } from "standardwebhooks";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { v7 as uuidv7 } from "uuid";
+import { connectionErrorText } from "../../egress/connection-error-text.ts";
+import { type Answer, post } from "../../egress/post.ts";
 import type { DeliveredEvent } from "../delivered-event.ts";
 import { deliveredProfile } from "../delivered-profile.ts";
+import { outcomeOfError } from "../error-outcome.ts";
+import { secretsOfHeaders } from "../header-secrets.ts";
 import { outcomeOfStatus } from "../http-outcome.ts";
 import type { SendContext } from "../kind.ts";
+import { secretsOfLink } from "../link-secrets.ts";
 import { EVIDENCE_BYTES, type Outcome } from "../outcome.ts";
 import { retryAfterSeconds } from "../retry-after.ts";
 import { withoutSecrets } from "../without-secrets.ts";
-import { type CloudEvent, profileCollectedEvent, taskReportedEvent } from "./cloud-event.ts";
-import { keyOf } from "./secret.ts";
+import { type CloudEvent, profileCollectedEvent, taskReportedEvent, testEvent } from "./cloud-event.ts";
+import { httpMessageOf } from "./http-message.ts";
+import { signatureHeaders, signingSecrets } from "./signature.ts";
 import type { WebhookCollector } from "./webhook-collector.ts";
 
-/** How long a collector may take from connecting to the end of its answer. */
-export const WEBHOOK_TIMEOUT_MS = 10_000;
-/** AWS has no shorter ones (IAM API Reference, AccessKey); `local` is no secret. */
-const LEAST_ACCESS_KEY = 16;
+interface Clock {
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
 
-/**
- * Sends an event to a webhook: a CloudEvent in structured JSON over POST (CloudEvents HTTP binding §3.2), signed by
- * Standard Webhooks 1.0.0 (headers webhook-id, webhook-timestamp, webhook-signature). Redirects are not followed.
- */
+/** Sends an event to a webhook: a CloudEvent over POST, signed. Redirects are not followed. */
 export async function sendToWebhook(
   collector: WebhookCollector,
   event: DeliveredEvent,
-  { stack }: SendContext,
-  { now = Date.now, timeoutMs = WEBHOOK_TIMEOUT_MS }: { now?: () => number; timeoutMs?: number } = {},
+  { stack, egress }: SendContext,
+  { now = Date.now }: Clock = {},
 ): Promise<Outcome> {
   const { cloudEvent, link } = await prepare(event, stack);
-  const body = JSON.stringify(cloudEvent);
-  const signedAt = new Date(now());
+  const secrets = link === undefined ? [] : secretsOfLink(link);
+  return attempt(collector, cloudEvent, { egress, secrets, now }, async () => ({ kind: "delivered" }));
+}
+
+/** Sends an event that stands for nothing, and says what the webhook answered, for instance `200: ok`. */
+export function testWebhook(
+  collector: WebhookCollector,
+  { stack, egress }: SendContext,
+  { now = Date.now }: Clock = {},
+): Promise<Outcome> {
+  const at = now();
+  const cloudEvent = testEvent(
+    { collector: collector.name, at: timestampFromMs(at) },
+    { id: uuidv7({ msecs: at }), stack },
+  );
+  return attempt(collector, cloudEvent, { egress, secrets: [], now }, async (answered) => ({
+    kind: "delivered",
+    answer: await answered(),
+  }));
+}
+
+/** @param taken what it means if the webhook answers that it has the event; `answered` reads what else it said. */
+async function attempt(
+  collector: WebhookCollector,
+  cloudEvent: CloudEvent,
+  { egress, secrets, now }: Pick<SendContext, "egress"> & { secrets: readonly string[]; now: () => number },
+  taken: (answered: () => Promise<string>) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { headers, body } = httpMessageOf(cloudEvent, collector.mode);
+  const hidden = [...secrets, ...signingSecrets(collector), ...secretsOfHeaders(collector.headers)];
+  let answer: Answer;
   try {
-    const response = await fetch(collector.url, {
-      method: "POST",
+    answer = await post(collector.url, {
       headers: {
-        "content-type": "application/cloudevents+json; charset=utf-8",
+        ...collector.headers,
+        ...headers,
         "user-agent": "flashpoint",
-        "webhook-id": event.id,
-        "webhook-timestamp": String(Math.floor(signedAt.getTime() / 1_000)),
-        "webhook-signature": new Webhook(collector.secret).sign(event.id, signedAt, body),
+        ...signatureHeaders(collector, cloudEvent.id, body, now()),
       },
       body,
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      egress,
+      timeoutMs: collector.timeoutSeconds * 1_000,
+      maxAnswerBytes: EVIDENCE_BYTES,
     });
-    if (response.ok) {
-      response.body?.cancel().catch(() => {}); // the status says all; nobody waits for the rest
-      return { kind: "delivered" };
-    }
-    const secrets = [collector.secret, keyOf(collector.secret), ...secretsOf(link)];
-    const evidence = withoutSecrets(await readEvidence(response), secrets);
-    const reason = `answered ${response.status}${evidence === "" ? "" : `: ${evidence}`}`;
-    return outcomeOfStatus(response.status, reason, retryAfterSeconds(response.headers.get("retry-after"), now()));
   } catch (error) {
-    return { kind: "retry", reason: reasonOf(error, timeoutMs) };
+    return outcomeOfError(error, connectionErrorText(error));
   }
+  const { status } = answer;
+  const answered = async (): Promise<string> => {
+    const evidence = withoutSecrets(await answer.evidence(), hidden);
+    return evidence === "" ? String(status) : `${status}: ${evidence}`;
+  };
+  if (status >= 200 && status < 300) return taken(answered);
+  const retryAfter = retryAfterSeconds(answer.headers.get("retry-after"), now());
+  return outcomeOfStatus(status, `answered ${await answered()}`, retryAfter);
 }
 
 async function prepare(event: DeliveredEvent, stack: string): Promise<{ cloudEvent: CloudEvent; link?: string }> {
@@ -60,41 +92,4 @@ async function prepare(event: DeliveredEvent, stack: string): Promise<{ cloudEve
   if (event.case === "taskReported") return { cloudEvent: taskReportedEvent(event.task, origin) };
   const delivered = await deliveredProfile(event);
   return { cloudEvent: profileCollectedEvent(delivered, origin), link: delivered.downloadUrl };
-}
-
-/** The beginning of an answer, as far as it came; the rest is not read. */
-async function readEvidence(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk);
-      bytes += chunk.byteLength;
-      if (bytes >= EVIDENCE_BYTES) break;
-    }
-  } catch {
-    // cut off or too slow: the status is what counts
-  }
-  return Buffer.concat(chunks).subarray(0, EVIDENCE_BYTES).toString("utf8").trim();
-}
-
-/** What makes a presigned link work (Signature Version 4, query parameters): whoever has it has the file. */
-function secretsOf(link: string | undefined): string[] {
-  if (link === undefined) return [];
-  const { searchParams } = new URL(link);
-  const [accessKey = ""] = searchParams.get("X-Amz-Credential")?.split("/") ?? [];
-  return [
-    searchParams.get("X-Amz-Signature") ?? "",
-    searchParams.get("X-Amz-Security-Token") ?? "",
-    accessKey.length < LEAST_ACCESS_KEY ? "" : accessKey,
-  ];
-}
-
-function reasonOf(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return "failed";
-  if (error.name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
-  const { reason } = (error.cause ?? {}) as { reason?: unknown };
-  if (typeof reason === "string") return `TLS failed: ${reason}`; // OpenSSL's message names its source files
-  // fetch says "fetch failed"; what happened stands in the cause.
-  return error.cause instanceof Error && error.cause.message !== "" ? error.cause.message : error.message;
 }

@@ -20,6 +20,13 @@ export declare type CollectTaskRequest = Message<"flashpoint.v1.CollectTaskReque
    * @generated from field: flashpoint.v1.ProfilingTask task = 1;
    */
   task?: ProfilingTask | undefined;
+
+  /**
+   * True if an operator only tries out the collector: answer as otherwise, and do nothing.
+   *
+   * @generated from field: bool test = 2;
+   */
+  test: boolean;
 };
 
 /**
@@ -48,6 +55,13 @@ export declare type CollectProfileRequest = Message<"flashpoint.v1.CollectProfil
    * @generated from field: flashpoint.v1.DeliveredProfile profile = 1;
    */
   profile?: DeliveredProfile | undefined;
+
+  /**
+   * True if an operator only tries out the collector: answer as otherwise, and do nothing.
+   *
+   * @generated from field: bool test = 2;
+   */
+  test: boolean;
 };
 
 /**
@@ -69,7 +83,8 @@ export declare type CollectProfileResponse = Message<"flashpoint.v1.CollectProfi
 export declare const CollectProfileResponseSchema: GenMessage<CollectProfileResponse>;
 
 /**
- * What a collector that speaks Connect, gRPC or gRPC-web implements.
+ * What a collector that speaks Connect, gRPC or gRPC-web implements. Each call carries the header
+ * `flashpoint-event-id`, the same over all attempts to deliver one event.
  *
  * @generated from service flashpoint.v1.ProfilingTaskCollector
  */

@@ -10,7 +10,7 @@ import { file_flashpoint_v1_task } from "./task_pb.js";
  * Describes the file flashpoint/v1/collector.proto.
  */
 export const file_flashpoint_v1_collector = /*@__PURE__*/
-  fileDesc("Ch1mbGFzaHBvaW50L3YxL2NvbGxlY3Rvci5wcm90bxINZmxhc2hwb2ludC52MSJAChJDb2xsZWN0VGFza1JlcXVlc3QSKgoEdGFzaxgBIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFzayIVChNDb2xsZWN0VGFza1Jlc3BvbnNlIkkKFUNvbGxlY3RQcm9maWxlUmVxdWVzdBIwCgdwcm9maWxlGAEgASgLMh8uZmxhc2hwb2ludC52MS5EZWxpdmVyZWRQcm9maWxlIhgKFkNvbGxlY3RQcm9maWxlUmVzcG9uc2UyzQEKFlByb2ZpbGluZ1Rhc2tDb2xsZWN0b3ISVAoLQ29sbGVjdFRhc2sSIS5mbGFzaHBvaW50LnYxLkNvbGxlY3RUYXNrUmVxdWVzdBoiLmZsYXNocG9pbnQudjEuQ29sbGVjdFRhc2tSZXNwb25zZRJdCg5Db2xsZWN0UHJvZmlsZRIkLmZsYXNocG9pbnQudjEuQ29sbGVjdFByb2ZpbGVSZXF1ZXN0GiUuZmxhc2hwb2ludC52MS5Db2xsZWN0UHJvZmlsZVJlc3BvbnNlYgZwcm90bzM", [file_flashpoint_v1_profile, file_flashpoint_v1_task]);
+  fileDesc("Ch1mbGFzaHBvaW50L3YxL2NvbGxlY3Rvci5wcm90bxINZmxhc2hwb2ludC52MSJOChJDb2xsZWN0VGFza1JlcXVlc3QSKgoEdGFzaxgBIAEoCzIcLmZsYXNocG9pbnQudjEuUHJvZmlsaW5nVGFzaxIMCgR0ZXN0GAIgASgIIhUKE0NvbGxlY3RUYXNrUmVzcG9uc2UiVwoVQ29sbGVjdFByb2ZpbGVSZXF1ZXN0EjAKB3Byb2ZpbGUYASABKAsyHy5mbGFzaHBvaW50LnYxLkRlbGl2ZXJlZFByb2ZpbGUSDAoEdGVzdBgCIAEoCCIYChZDb2xsZWN0UHJvZmlsZVJlc3BvbnNlMs0BChZQcm9maWxpbmdUYXNrQ29sbGVjdG9yElQKC0NvbGxlY3RUYXNrEiEuZmxhc2hwb2ludC52MS5Db2xsZWN0VGFza1JlcXVlc3QaIi5mbGFzaHBvaW50LnYxLkNvbGxlY3RUYXNrUmVzcG9uc2USXQoOQ29sbGVjdFByb2ZpbGUSJC5mbGFzaHBvaW50LnYxLkNvbGxlY3RQcm9maWxlUmVxdWVzdBolLmZsYXNocG9pbnQudjEuQ29sbGVjdFByb2ZpbGVSZXNwb25zZWIGcHJvdG8z", [file_flashpoint_v1_profile, file_flashpoint_v1_task]);
 
 /**
  * Describes the message flashpoint.v1.CollectTaskRequest.
@@ -41,7 +41,8 @@ export const CollectProfileResponseSchema = /*@__PURE__*/
   messageDesc(file_flashpoint_v1_collector, 3);
 
 /**
- * What a collector that speaks Connect, gRPC or gRPC-web implements.
+ * What a collector that speaks Connect, gRPC or gRPC-web implements. Each call carries the header
+ * `flashpoint-event-id`, the same over all attempts to deliver one event.
  *
  * @generated from service flashpoint.v1.ProfilingTaskCollector
  */

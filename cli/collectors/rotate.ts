@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { isSecretArn } from "../../shared/aws/secret-arn.ts";
+import type { StoredCollector } from "../../shared/collectors/collector-store.ts";
+import { maskSecrets } from "../../shared/collectors/kinds.ts";
+import { validateCollector } from "../../shared/collectors/validate-collector.ts";
+import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
+import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
+import { InvalidInput, NotFound } from "../../shared/errors.ts";
+import { print } from "../output.ts";
+import { withStores } from "../stores.ts";
+import { readSecret } from "./secret-input.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MAX_KEEP_MS = 30 * 86_400_000;
+
+export function addRotate(collectors: Command): void {
+  collectors
+    .command("rotate")
+    .description("give a webhook a new secret; until the one before ends, events carry the signatures of both")
+    .argument("<name>")
+    .option("--secret <whsec>", "the new one, - reads it from standard input; without, one is made and shown once")
+    .option("--keep <time>", "how long the secret before signs too: a number with m, h or d, at most 30d", "24h")
+    .action(async (name: string, options: { secret?: string; keep: string }, command: Command) => {
+      const keepMs = keepMsOf(options.keep, command);
+      await withStores(command, async ({ collectorStore }) => {
+        const stored = await collectorStore.get(name);
+        if (stored === undefined) throw new NotFound(`there is no collector named ${name}`);
+        const before = webhookWithSecret(stored);
+        const secret = options.secret === "-" ? await readSecret() : (options.secret ?? makeSecret());
+        if (secret === before.secret) {
+          throw new InvalidInput("collector", [{ path: "secret", problem: "is this one already; take another" }]);
+        }
+        const previousSecretUntil = new Date(Date.now() + keepMs).toISOString();
+        const valid = validateCollector({ ...before, secret, previousSecret: before.secret, previousSecretUntil });
+        if (!valid.ok) throw new InvalidInput("collector", valid.faults);
+        await collectorStore.put(valid.collector, stored.item);
+        const isMade = options.secret === undefined;
+        const shown = maskSecrets(valid.collector);
+        print(command, isMade ? { ...shown, secret } : shown, () =>
+          [
+            `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
+            ...(isMade ? [`secret, shown this once: ${secret}`] : []),
+          ].join("\n"),
+        );
+      });
+    });
+}
+
+/** @throws InvalidInput if there is no secret that could be rotated here. */
+function webhookWithSecret(stored: StoredCollector): WebhookCollector {
+  if (!stored.ok) throw new InvalidInput("collector", stored.faults);
+  const { collector } = stored;
+  if (collector.kind !== "webhook") {
+    const problem = `is ${collector.kind}, which signs nothing; collectors set changes what it logs in with`;
+    throw new InvalidInput("collector", [{ path: "kind", problem }]);
+  }
+  if (isSecretArn(collector.secret)) {
+    const problem = "lies in AWS Secrets Manager: rotate it there, and for 24 hours events are signed with both";
+    throw new InvalidInput("collector", [{ path: "secret", problem }]);
+  }
+  return collector;
+}
+
+function keepMsOf(text: string, command: Command): number {
+  const [, count = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNIT_MS[unit] ?? 0);
+  if (count === "" || ms > MAX_KEEP_MS) {
+    command.error("error: option '--keep' takes a number with m, h or d, at most 30d, for instance 24h");
+  }
+  return ms;
+}
