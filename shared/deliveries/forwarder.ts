@@ -156,7 +156,7 @@ export function createForwarder(options: {
 
   async function deliverInTurn(message: DeliveryMessage, event: DeliveredEvent, receives: number): Promise<void> {
     const { collector } = message;
-    const place = lanes.enter(collector);
+    const place = await lanes.enterSoon(collector);
     if ("busySeconds" in place) {
       metrics.count("deliveries_deferred_total", { collector });
       const afterSeconds = turnDelaySeconds(place.busySeconds, receives);

@@ -5,6 +5,8 @@
 export interface Lanes {
   /** A place for one attempt, to be left in any case, or the seconds until it is worth asking again. */
   enter(collector: string): Place | { busySeconds: number };
+  /** The same, but waits for up to a second where a place may well come free: a burst needs no detour over the queue. */
+  enterSoon(collector: string): Promise<Place | { busySeconds: number }>;
 }
 
 export interface Place {
@@ -14,6 +16,8 @@ export interface Place {
 
 /** Attempts at the same time. A collector that fails gets fewer: a try is all that it needs. */
 const WIDTH = { well: 16, failing: 4 };
+/** How long somebody waits in hand, and how many for one collector; for one that fails nobody does. */
+const IN_HAND = { ms: 1_000, most: 16 };
 /** Longest wait for a turn, in seconds: a collector may be mended at any time. */
 const MAX_TURN_SECONDS = 120;
 /** What an attempt is taken to last before one has ended, in ms; and how much the latest one counts after that. */
@@ -22,6 +26,8 @@ const LATEST_WEIGHT = 0.2;
 
 interface Lane {
   active: number;
+  /** Take a place as soon as one is free. */
+  waiting: Set<(place: Place) => void>;
   isFailing: boolean;
   averageMs: number;
   /** When the last turn that was given out comes; ms like `now`. */
@@ -46,23 +52,55 @@ export function createLanes({ now = () => performance.now(), random = Math.rando
     return Math.max(1, Math.ceil(seconds));
   }
 
+  function laneOf(collector: string): Lane {
+    const known = lanes.get(collector);
+    if (known !== undefined) return known;
+    return { active: 0, waiting: new Set(), isFailing: false, averageMs: FIRST_GUESS_MS, lastTurnAt: 0 };
+  }
+
+  function takePlace(collector: string, lane: Lane): Place {
+    lanes.set(collector, lane);
+    lane.active++;
+    const startedAt = now();
+    return {
+      leave(isWell) {
+        lane.active--;
+        lane.isFailing = !isWell;
+        lane.averageMs += LATEST_WEIGHT * (now() - startedAt - lane.averageMs);
+        for (const next of lane.waiting) {
+          if (!hasPlace(lane)) break;
+          lane.waiting.delete(next);
+          next(takePlace(collector, lane));
+        }
+        if (isWell && lane.active === 0 && lane.lastTurnAt <= now()) lanes.delete(collector);
+      },
+    };
+  }
+
+  function enter(collector: string): Place | { busySeconds: number } {
+    const lane = laneOf(collector);
+    return hasPlace(lane) ? takePlace(collector, lane) : { busySeconds: turnSeconds(lane) };
+  }
+
   return {
-    enter(collector) {
-      const lane = lanes.get(collector) ?? { active: 0, isFailing: false, averageMs: FIRST_GUESS_MS, lastTurnAt: 0 };
-      if (lane.active >= widthOf(lane)) return { busySeconds: turnSeconds(lane) };
-      lanes.set(collector, lane);
-      lane.active++;
-      const startedAt = now();
-      return {
-        leave(isWell) {
-          lane.active--;
-          lane.isFailing = !isWell;
-          lane.averageMs += LATEST_WEIGHT * (now() - startedAt - lane.averageMs);
-          if (isWell && lane.active === 0 && lane.lastTurnAt <= now()) lanes.delete(collector);
-        },
-      };
+    enter,
+
+    async enterSoon(collector) {
+      const lane = laneOf(collector);
+      if (hasPlace(lane) || lane.isFailing || lane.waiting.size >= IN_HAND.most) return enter(collector);
+      const { promise, resolve } = Promise.withResolvers<Place | { busySeconds: number }>();
+      const timer = setTimeout(() => {
+        lane.waiting.delete(resolve);
+        resolve(enter(collector));
+      }, IN_HAND.ms);
+      lane.waiting.add(resolve);
+      return promise.finally(() => clearTimeout(timer));
     },
   };
+}
+
+function hasPlace(lane: Lane): boolean {
+  return lane.active < widthOf(lane);
 }
 
 /**

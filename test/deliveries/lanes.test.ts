@@ -161,3 +161,50 @@ test("who was told to wait more often than its turn has seconds waits longer", (
   expect(turnDelaySeconds(90, 91)).toBe(91);
   expect(turnDelaySeconds(1, 999)).toBe(999);
 });
+
+describe("who may wait in hand", () => {
+  const isPlace = (entered: object): entered is Place => "leave" in entered;
+
+  test("gets a place as soon as one is left, first come, first served", async () => {
+    const { lanes, fill } = lanesAt();
+    const { places } = fill("burst");
+    const order: number[] = [];
+    const waiting = [1, 2].map(async (number) => {
+      const entered = await lanes.enterSoon("burst");
+      order.push(number);
+      return isPlace(entered);
+    });
+    places[0]?.leave(true);
+    expect(isPlace(lanes.enter("burst"))).toBe(false); // it is taken already
+    places[1]?.leave(true);
+    expect(await Promise.all(waiting)).toEqual([true, true]);
+    expect(order).toEqual([1, 2]);
+  });
+
+  test("is told when its turn is, if no place comes free within a second", async () => {
+    const { lanes, fill } = lanesAt();
+    const { places } = fill("stuck");
+    expect(await lanes.enterSoon("stuck")).toEqual({ busySeconds: expect.any(Number) });
+    places[0]?.leave(true);
+    expect(isPlace(lanes.enter("stuck"))).toBe(true); // nobody waits for it any more
+  });
+
+  test("are as many as there are places; whoever is one too many goes at once", async () => {
+    const { lanes, fill } = lanesAt();
+    const { places } = fill("crowd");
+    const waiting = Array.from({ length: WELL }, () => lanes.enterSoon("crowd"));
+    const oneTooMany = await Promise.race([lanes.enterSoon("crowd"), ...waiting]);
+    expect(isPlace(oneTooMany)).toBe(false);
+    for (const place of places) place.leave(true);
+    expect((await Promise.all(waiting)).every(isPlace)).toBe(true);
+  });
+
+  test("is nobody where a collector fails", async () => {
+    const { lanes, fill, attempts } = lanesAt();
+    attempts("down", { ms: 10, isWell: false, rounds: 1 });
+    const { places } = fill("down");
+    const entered = lanes.enterSoon("down");
+    queueMicrotask(() => places[0]?.leave(true)); // too late for who does not wait
+    expect(isPlace(await entered)).toBe(false);
+  });
+});

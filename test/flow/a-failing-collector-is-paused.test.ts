@@ -33,6 +33,10 @@ beforeAll(async () => {
   collector = await startRecordingCollector(SECRET, ({ body }) => {
     return { status: taken.has(JSON.parse(body).subject) ? 204 : 503 };
   });
+  // Each gets the events of the service of its name.
+  for (const name of ["down", "flaky", "shared"]) {
+    await world.services.collectorStore.put(webhookTo(collector.url, { name, services: [name] }));
+  }
   deliveries = await openSqsQueue(world.server.engines.aws, queueName(world.config.stack, "deliveries"));
   deadLetters = await openSqsQueue(world.server.engines.aws, deadLetterQueueName(world.config.stack, "deliveries"));
 });
@@ -42,9 +46,6 @@ afterAll(async () => {
   await world.stop();
   await collector.close();
 });
-
-/** A collector of one service, of the same name. */
-const add = (name: string) => world.services.collectorStore.put(webhookTo(collector.url, { name, services: [name] }));
 
 async function report(serviceName: string): Promise<string> {
   const { reportProfilingTask } = ContinuousProfilingService.method;
@@ -71,9 +72,8 @@ async function pausesCounted(name: string): Promise<number> {
   return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(" ")));
 }
 
-/** The time when attempts to this new collector began to fail, by the clock of the world. */
+/** The time when attempts to this collector began to fail, by the clock of the world. */
 async function failFirst(name: string): Promise<number> {
-  await add(name);
   await ended(await report(name), name, "dead");
   return Date.parse((await until("it is noted", () => healthOf(name)))?.failingSince ?? "");
 }
@@ -138,7 +138,6 @@ describe("a collector that fails", () => {
       const { task } = await until("it is recorded", () => world.services.taskStore.get(taskId));
       return { taskId, body: writeDeliveryMessage({ case: "taskReported", value: task }, "shared") };
     };
-    await add("shared");
     const first = await unpolled();
     await other.handlers.deliveries(sqsEvent([first.body]));
     expect(arrivalsOf(first.taskId)).toHaveLength(1);
