@@ -109,7 +109,7 @@ export type VariableName = keyof typeof VARIABLES;
 /** Settings by variable name; unset or blank means the default. */
 export type Settings = { readonly [name in VariableName]?: string | undefined };
 
-/** The queue of deliveries lets a message be received that often and once more (resources.ts), and then some. */
+/** With the longest waits that is still shorter than the queue of deliveries keeps a message (resources.ts). */
 const MAX_RETRIES = 15;
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;

@@ -6,9 +6,8 @@ import type { Config } from "../../shared/config.ts";
 import { type Listening, reachableAt } from "../listening.ts";
 import { createResources } from "./create-resources.ts";
 import { holdDataFolder } from "./data-folder.ts";
-import { startEmbeddedDynamoDb } from "./embedded-dynamodb.ts";
-import { startEmbeddedSqs } from "./embedded-sqs.ts";
 import { localAws } from "./local-aws.ts";
+import { startEngines } from "./start-engines.ts";
 
 export interface LocalEngines {
   readonly dynamodb: Listening;
@@ -36,13 +35,12 @@ export async function startLocalEngines(
   try {
     const folder = holdDataFolder(dataDir);
     undo.push(folder.release);
-    const dynamodb = await startEmbeddedDynamoDb({ host: ENGINE_HOST, port: dynamodbPort, dataDir });
-    undo.push(dynamodb.close);
-    const sqs = await startEmbeddedSqs({ host: ENGINE_HOST, port: sqsPort, dataDir });
-    undo.push(sqs.close);
-    const aws = localAws(reachableAt(dynamodb.listening), reachableAt(sqs.listening));
+    const engines = await startEngines({ host: ENGINE_HOST, dynamodbPort, sqsPort, dataDir });
+    undo.push(engines.close);
+    const { dynamodb, sqs } = engines;
+    const aws = localAws(reachableAt(dynamodb), reachableAt(sqs));
     await makeResources(config, aws);
-    return { dynamodb: dynamodb.listening, sqs: sqs.listening, aws, close };
+    return { dynamodb, sqs, aws, close };
   } catch (error) {
     await close();
     throw error;

@@ -14,7 +14,7 @@ export async function withinDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   deadlineMs: number = ENGINE_DEADLINE_MS,
 ): Promise<T> {
-  const signal = AbortSignal.timeout(deadlineMs);
+  const { signal, cancel } = timeoutAfter(deadlineMs);
   try {
     // The SDK heeds the signal within a request but not while it waits between two tries.
     return await Promise.race([work(signal), rejectionOf(signal)]);
@@ -22,6 +22,8 @@ export async function withinDeadline<T>(
     if (error instanceof Unavailable || error instanceof NotFound) throw error;
     if (isConditionFailure(error) || isRefusedRequest(error)) throw error;
     throw new Unavailable(`${engine} ${whatHappened(error, signal, deadlineMs)}`, { cause: error });
+  } finally {
+    cancel();
   }
 }
 
@@ -40,6 +42,13 @@ export async function withinTime<T>(
     throw new Unavailable(`${what} took longer than ${deadlineMs} ms`);
   });
   return Promise.race([work(signal), late]);
+}
+
+/** Unlike AbortSignal.timeout, one that costs nothing more once it is cancelled: there is one for each request. */
+function timeoutAfter(ms: number): { signal: AbortSignal; cancel(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`not within ${ms} ms`)), ms);
+  return { signal: controller.signal, cancel: () => clearTimeout(timer) };
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -6,10 +6,10 @@ import type { Attempt } from "./delivery.ts";
 /** Writes where deliveries stand into the attribute `deliveries` of a table's items. */
 export interface DeliveryRecorder {
   /**
-   * Notes on the item of that key how an attempt ended. What is delivered stays delivered. An item that is gone or
-   * broken is passed over.
+   * Notes on the item of that key how an attempt ended.
+   * @returns whether it is noted; it is not if it was delivered before, or the item is gone, full or broken.
    */
-  attempted(key: Record<string, string>, collector: string, attempt: Attempt): Promise<void>;
+  attempted(key: Record<string, string>, collector: string, attempt: Attempt): Promise<boolean>;
   /**
    * Makes a delivery pending again, its attempts counted anew.
    * @returns whether it is; it is not if it was delivered, or the item is gone or knows no such delivery.
@@ -60,19 +60,24 @@ export function createDeliveryRecorder(options: {
   }
 
   return {
-    async attempted(key, collector, { status, lastError, remoteId, isTry = true }) {
+    attempted(key, collector, { status, isTry = true, ...texts }) {
+      const { lastError, nextAt, remoteId } = texts;
+      const kept = Object.entries({ lastError, nextAt, remoteId }).filter(([, text]) => text !== undefined);
+      // What the collector calls the event holds whatever comes after.
+      const gone = Object.entries({ lastError, nextAt }).filter(([, text]) => text === undefined);
       const set = [
-        "SET deliveries.#name.#status = :status",
+        "deliveries.#name.#status = :status",
         "deliveries.#name.#at = :now",
-        "deliveries.#name.attempts = deliveries.#name.attempts + :tries",
-        ...(lastError === undefined ? [] : ["deliveries.#name.lastError = :error"]),
-        ...(remoteId === undefined ? [] : ["deliveries.#name.remoteId = :remote"]),
-      ].join(", ");
-      await update(key, collector, lastError === undefined ? `${set} REMOVE deliveries.#name.lastError` : set, {
+        "deliveries.#name.attempts = if_not_exists(deliveries.#name.attempts, :none) + :tries",
+        ...kept.map(([name]) => `deliveries.#name.${name} = :${name}`),
+      ];
+      const remove = gone.map(([name]) => `deliveries.#name.${name}`);
+      const expression = `SET ${set.join(", ")}${remove.length > 0 ? ` REMOVE ${remove.join(", ")}` : ""}`;
+      return update(key, collector, expression, {
         ":status": status,
+        ":none": 0,
         ":tries": isTry ? 1 : 0,
-        ...(lastError !== undefined && { ":error": lastError }),
-        ...(remoteId !== undefined && { ":remote": remoteId }),
+        ...Object.fromEntries(kept.map(([name, text]) => [`:${name}`, text])),
       });
     },
 
@@ -81,7 +86,7 @@ export function createDeliveryRecorder(options: {
         key,
         collector,
         "SET deliveries.#name.#status = :pending, deliveries.#name.#at = :now, deliveries.#name.attempts = :none " +
-          "REMOVE deliveries.#name.lastError",
+          "REMOVE deliveries.#name.lastError, deliveries.#name.nextAt",
         { ":pending": "pending", ":none": 0 },
       ),
   };

@@ -13,15 +13,19 @@ export interface Delivery {
   lastError?: string;
   /** What the collector calls the event, if it said so. */
   remoteId?: string;
+  /** When the next attempt is due, while it is `retrying`; ISO 8601. */
+  nextAt?: string;
   /** When this was written; ISO 8601. */
   at: string;
 }
+
+const TEXTS: readonly string[] = ["lastError", "remoteId", "nextAt"] satisfies (keyof Delivery)[];
 
 /** By name of the collector. */
 export type Deliveries = { readonly [collector: string]: Delivery };
 
 /** How an attempt ended, as it is recorded. */
-export type Attempt = Pick<Delivery, "status" | "lastError" | "remoteId"> & {
+export type Attempt = Pick<Delivery, "status" | "lastError" | "remoteId" | "nextAt"> & {
   /** False if the collector was not even asked; that counts as no attempt. */
   isTry?: boolean;
 };
@@ -39,10 +43,23 @@ export function pendingCollectors(deliveries: Deliveries): string[] {
 
 /** The deliveries that an item holds; what a hand has broken is passed over. */
 export function readDeliveries(stored: unknown): Deliveries {
-  return Object.fromEntries(Object.entries(stored ?? {}).filter(([, delivery]) => isDelivery(delivery)));
+  return Object.fromEntries(
+    Object.entries(stored ?? {}).flatMap(([collector, item]) => {
+      const delivery = readDelivery(item);
+      return delivery === undefined ? [] : [[collector, delivery]];
+    }),
+  );
 }
 
-function isDelivery(delivery: unknown): delivery is Delivery {
-  const { status } = (delivery ?? {}) as { status?: unknown };
-  return (DELIVERY_STATUSES as readonly unknown[]).includes(status);
+function readDelivery(item: unknown): Delivery | undefined {
+  const { status, attempts, at, ...more } = (item ?? {}) as Partial<Record<keyof Delivery, unknown>>;
+  const known = DELIVERY_STATUSES.find((name) => name === status);
+  if (known === undefined) return undefined;
+  const texts = Object.entries(more).filter(([name, text]) => TEXTS.includes(name) && typeof text === "string");
+  return {
+    status: known,
+    attempts: Number.isSafeInteger(attempts) ? Number(attempts) : 0,
+    ...Object.fromEntries(texts),
+    at: typeof at === "string" ? at : "",
+  };
 }

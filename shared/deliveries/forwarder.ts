@@ -18,7 +18,7 @@ import type { Attempt, Delivery } from "./delivery.ts";
 import { eventTime } from "./event-time.ts";
 import { type Lanes, turnDelaySeconds } from "./lanes.ts";
 import type { PendingDeliveries } from "./pending-deliveries.ts";
-import { retryDelaySeconds } from "./retry-schedule.ts";
+import { retryDelaySeconds, secondsUntil } from "./retry-schedule.ts";
 
 /** How a delivery ended for now, or that its collector is paused. */
 type Ended = Outcome | { kind: "paused"; reason: string };
@@ -26,6 +26,12 @@ type Ended = Outcome | { kind: "paused"; reason: string };
 type Prepared =
   | { kind: "ready"; collector: Collector; stored: StoredCollector }
   | Exclude<Ended, { kind: "delivered" }>;
+
+/** How often it was tried, this time included, and how often its message was received. */
+interface AttemptCount {
+  readonly attempt: number;
+  readonly receives: number;
+}
 
 /** Sends each delivery to its collector and records how that went, once more or for good. */
 export function createForwarder(options: {
@@ -51,7 +57,7 @@ export function createForwarder(options: {
     options;
   const { retrySchedule, sendContext, log, metrics, now, random = Math.random } = options;
 
-  async function prepare({ collector: name }: DeliveryMessage): Promise<Prepared> {
+  async function prepare(name: string): Promise<Prepared> {
     const stored = await collectorLookup.find(name);
     if (stored === undefined) return { kind: "dropped", reason: "the collector was deleted" };
     const { paused } = stored.health;
@@ -65,38 +71,35 @@ export function createForwarder(options: {
     }
   }
 
-  async function send(collector: Collector, event: DeliveredEvent): Promise<Outcome> {
+  /** @returns what became of it, and whether the collector was asked at all. */
+  async function send(collector: Collector, event: DeliveredEvent): Promise<{ outcome: Outcome; wasAsked: boolean }> {
     try {
-      return await sendEvent(collector, event, sendContext);
+      return { outcome: await sendEvent(collector, event, sendContext), wasAsked: true };
     } catch (error) {
       // Its file is gone: the delivery waited longer than profiles are kept.
-      if (error instanceof NotFound) return { kind: "dropped", reason: error.message };
-      if (error instanceof Unavailable) return { kind: "retry", reason: error.message };
+      if (error instanceof NotFound) return { outcome: { kind: "dropped", reason: error.message }, wasAsked: false };
+      if (error instanceof Unavailable) return { outcome: { kind: "retry", reason: error.message }, wasAsked: false };
       throw error;
     }
   }
 
   /** What becomes of the message, told by what is thrown: nothing if the delivery is done with. */
-  async function record(message: DeliveryMessage, event: DeliveredEvent, ended: Ended, attempt: number): Promise<void> {
-    const { collector } = message;
+  async function record(event: DeliveredEvent, collector: string, ended: Ended, count: AttemptCount): Promise<void> {
     metrics.count("delivery_attempts_total", { collector, outcome: ended.kind });
     switch (ended.kind) {
       case "delivered": {
         const ageMs = Math.max(0, now() - eventTime(event, now())); // clocks of two hosts may differ
         metrics.observe("delivery_seconds", ageMs / 1_000, { collector });
         const { remoteId } = ended;
-        return note(event, collector, { status: "delivered", ...(remoteId !== undefined && { remoteId }) });
+        await note(event, collector, { status: "delivered", ...(remoteId !== undefined && { remoteId }) });
+        return;
       }
       case "dropped":
         log.warn({ eventId: event.id, taskId: event.task.taskId, collector, reason: ended.reason }, "delivery dropped");
-        return note(event, collector, { status: "dropped", isTry: false, lastError: ended.reason });
-      case "retry": {
-        const { reason, retryAfterSeconds } = ended;
-        const afterSeconds = retryDelaySeconds(retrySchedule, attempt, { retryAfterSeconds, random: random() });
-        if (afterSeconds === undefined) return giveUp(event, collector, `gave up after ${attempt} attempts: ${reason}`);
-        await note(event, collector, { status: "retrying", lastError: reason });
-        throw new ComeAgain(`collector ${collector}: ${reason}`, afterSeconds);
-      }
+        await note(event, collector, { status: "dropped", isTry: false, lastError: ended.reason });
+        return;
+      case "retry":
+        return retry(event, collector, ended, count);
       case "refused":
       case "gone":
         return giveUp(event, collector, ended.reason);
@@ -105,13 +108,32 @@ export function createForwarder(options: {
     }
   }
 
+  /** @throws ComeAgain, or Undeliverable after the last attempt, once that is recorded. */
+  async function retry(
+    event: DeliveredEvent,
+    collector: string,
+    { reason, retryAfterSeconds }: Extract<Outcome, { kind: "retry" }>,
+    { attempt, receives }: AttemptCount,
+  ): Promise<void> {
+    const delayAfter = (number: number) =>
+      retryDelaySeconds(retrySchedule, number, { retryAfterSeconds, random: random() });
+    const afterSeconds = delayAfter(attempt);
+    if (afterSeconds === undefined) return giveUp(event, collector, `gave up after ${attempt} attempts: ${reason}`);
+    const nextAt = new Date(now() + afterSeconds * 1_000).toISOString();
+    const isNoted = await note(event, collector, { status: "retrying", lastError: reason, nextAt });
+    // A record that takes no more notes must not make it go on for ever.
+    const notedAfter = isNoted ? afterSeconds : delayAfter(receives);
+    if (notedAfter === undefined) throw new Undeliverable(`collector ${collector}: gave up: ${reason}`);
+    throw new ComeAgain(`collector ${collector}: ${reason}`, notedAfter);
+  }
+
   /** @throws Undeliverable, once that is recorded. */
   async function giveUp(event: DeliveredEvent, collector: string, lastError: string, { isTry = true } = {}) {
     await note(event, collector, { status: "dead", isTry, lastError });
     throw new Undeliverable(`collector ${collector}: ${lastError}`);
   }
 
-  function note(event: DeliveredEvent, collector: string, attempt: Attempt): Promise<void> {
+  function note(event: DeliveredEvent, collector: string, attempt: Attempt): Promise<boolean> {
     return event.case === "taskReported"
       ? taskStore.recordAttempt(event.task.taskId, collector, attempt)
       : profileStore.recordAttempt(event.profile, collector, attempt);
@@ -134,24 +156,30 @@ export function createForwarder(options: {
     return { case: "profileCollected", id, task, profile, file };
   }
 
-  /** @returns whether the collector took the event. */
-  async function deliver(message: DeliveryMessage, event: DeliveredEvent, receives: number): Promise<boolean> {
-    const known = await deliveryOf(event, message.collector);
-    if (known?.status === "delivered") return true; // SQS may hand a message out again after it was done with
+  /** @param tell hears how it went, if the collector was asked. */
+  async function deliver(
+    { collector }: DeliveryMessage,
+    event: DeliveredEvent,
+    receives: number,
+    tell: (outcome: Outcome) => void,
+  ): Promise<void> {
+    const known = await deliveryOf(event, collector);
+    if (known?.status === "delivered") return; // SQS may hand a message out again after it was done with
+    const tooEarly = known?.status === "retrying" ? secondsUntil(known.nextAt, now()) : 0;
+    // A copy of the message, then: each would go through the schedule by itself, and all of them through it in no time.
+    if (tooEarly > 0) throw new ComeAgain(`collector ${collector}: not due yet`, tooEarly, { isRoutine: true });
     // Receives also count outages of ours and waits for a turn, so they serve only where no record tells.
-    const attempt = known === undefined ? receives : known.attempts + 1;
-    const prepared = await prepare(message);
-    if (prepared.kind !== "ready") {
-      await record(message, event, prepared, attempt);
-      return false;
-    }
-    const outcome = await send(prepared.collector, event);
+    const count = { attempt: known === undefined ? receives : known.attempts + 1, receives };
+    const prepared = await prepare(collector);
+    if (prepared.kind !== "ready") return record(event, collector, prepared, count);
+    const { outcome, wasAsked } = await send(prepared.collector, event);
+    if (!wasAsked) return record(event, collector, outcome, count);
+    tell(outcome);
     try {
-      await record(message, event, outcome, attempt);
+      await record(event, collector, outcome, count);
     } finally {
       await watchCollector(prepared.stored, outcome);
     }
-    return outcome.kind === "delivered";
   }
 
   async function deliverInTurn(message: DeliveryMessage, event: DeliveredEvent, receives: number): Promise<void> {
@@ -162,9 +190,11 @@ export function createForwarder(options: {
       const afterSeconds = turnDelaySeconds(place.busySeconds, receives);
       throw new ComeAgain(`collector ${collector} is busy`, afterSeconds, { isRoutine: true });
     }
-    let isWell = false;
+    let isWell: boolean | undefined;
     try {
-      isWell = await deliver(message, event, receives);
+      await deliver(message, event, receives, ({ kind }) => {
+        if (kind !== "dropped") isWell = kind === "delivered";
+      });
     } finally {
       place.leave(isWell);
     }

@@ -10,12 +10,14 @@ export interface Lanes {
 }
 
 export interface Place {
-  /** @param isWell whether the collector took the event. */
-  leave(isWell: boolean): void;
+  /** @param isWell whether the collector took the event; undefined if it was not asked. */
+  leave(isWell: boolean | undefined): void;
 }
 
 /** Attempts at the same time. A collector that fails gets fewer: a try is all that it needs. */
 const WIDTH = { well: 16, failing: 4 };
+/** So many failures in a row make it one that fails. */
+const FAILING_AFTER = 8;
 /** How long somebody waits in hand, and how many for one collector; for one that fails nobody does. */
 const IN_HAND = { ms: 1_000, most: 16 };
 /** Longest wait for a turn, in seconds: a collector may be mended at any time. */
@@ -28,7 +30,8 @@ interface Lane {
   active: number;
   /** Take a place as soon as one is free. */
   waiting: Set<(place: Place) => void>;
-  isFailing: boolean;
+  /** In a row, up to now. */
+  failures: number;
   averageMs: number;
   /** When the last turn that was given out comes; ms like `now`. */
   lastTurnAt: number;
@@ -55,7 +58,7 @@ export function createLanes({ now = () => performance.now(), random = Math.rando
   function laneOf(collector: string): Lane {
     const known = lanes.get(collector);
     if (known !== undefined) return known;
-    return { active: 0, waiting: new Set(), isFailing: false, averageMs: FIRST_GUESS_MS, lastTurnAt: 0 };
+    return { active: 0, waiting: new Set(), failures: 0, averageMs: FIRST_GUESS_MS, lastTurnAt: 0 };
   }
 
   function takePlace(collector: string, lane: Lane): Place {
@@ -65,14 +68,16 @@ export function createLanes({ now = () => performance.now(), random = Math.rando
     return {
       leave(isWell) {
         lane.active--;
-        lane.isFailing = !isWell;
-        lane.averageMs += LATEST_WEIGHT * (now() - startedAt - lane.averageMs);
+        if (isWell !== undefined) {
+          lane.failures = isWell ? 0 : lane.failures + 1;
+          lane.averageMs += LATEST_WEIGHT * (now() - startedAt - lane.averageMs);
+        }
         for (const next of lane.waiting) {
           if (!hasPlace(lane)) break;
           lane.waiting.delete(next);
           next(takePlace(collector, lane));
         }
-        if (isWell && lane.active === 0 && lane.lastTurnAt <= now()) lanes.delete(collector);
+        if (lane.failures === 0 && lane.active === 0 && lane.lastTurnAt <= now()) lanes.delete(collector);
       },
     };
   }
@@ -87,7 +92,7 @@ export function createLanes({ now = () => performance.now(), random = Math.rando
 
     async enterSoon(collector) {
       const lane = laneOf(collector);
-      if (hasPlace(lane) || lane.isFailing || lane.waiting.size >= IN_HAND.most) return enter(collector);
+      if (hasPlace(lane) || isFailing(lane) || lane.waiting.size >= IN_HAND.most) return enter(collector);
       const { promise, resolve } = Promise.withResolvers<Place | { busySeconds: number }>();
       const timer = setTimeout(() => {
         lane.waiting.delete(resolve);
@@ -112,6 +117,10 @@ export function turnDelaySeconds(busySeconds: number, receives: number): number 
   return Math.max(busySeconds, receives);
 }
 
-function widthOf({ isFailing }: Lane): number {
-  return isFailing ? WIDTH.failing : WIDTH.well;
+function widthOf(lane: Lane): number {
+  return isFailing(lane) ? WIDTH.failing : WIDTH.well;
+}
+
+function isFailing({ failures }: Lane): boolean {
+  return failures >= FAILING_AFTER;
 }

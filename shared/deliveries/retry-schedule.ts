@@ -1,10 +1,15 @@
+import { QUEUES } from "../resources.ts";
+
 /**
  * When a failed delivery is tried again. Pure arithmetic: the queue carries the wait, as the visibility timeout of the
  * message; the record of the event counts the attempts.
  */
 
-/** SQS hides a message for at most 12 hours, counted from its receive, so a margin is for the attempt itself. */
-export const MAX_DELAY_SECONDS = 43_200 - 60;
+/**
+ * SQS hides a message for at most 12 hours, counted from its receive (ChangeMessageVisibility). That may lie back as far
+ * as the queue's own timeout: a batch waits for a free function, and then there is the attempt.
+ */
+export const MAX_DELAY_SECONDS = 43_200 - QUEUES.deliveries.visibilityTimeoutSeconds;
 /** Each wait is up to this part longer or shorter, so that what failed together does not come back together. */
 export const JITTER = 0.2;
 
@@ -29,4 +34,17 @@ export function retryDelaySeconds(
 /** The longest that a schedule can take from the first attempt to the last, in seconds. */
 export function longestScheduleSeconds(schedule: readonly number[]): number {
   return schedule.reduce((sum, wait) => sum + Math.min(wait * (1 + JITTER), MAX_DELAY_SECONDS), 0);
+}
+
+/** Clocks of two hosts differ, and a message is shown again a moment sooner or later. */
+const CLOCK_SLACK_SECONDS = 2;
+
+/**
+ * How long a message still has to wait that came before its attempt is due, as a copy does.
+ * @param nextAt ISO 8601.
+ * @returns whole seconds up to MAX_DELAY_SECONDS; 0 if it is due, or so soon that clocks cannot tell.
+ */
+export function secondsUntil(nextAt: string | undefined, epochMs: number): number {
+  const seconds = (Date.parse(nextAt ?? "") - epochMs) / 1_000;
+  return seconds > CLOCK_SLACK_SECONDS ? Math.min(Math.ceil(seconds), MAX_DELAY_SECONDS) : 0;
 }

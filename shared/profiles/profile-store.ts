@@ -20,8 +20,11 @@ export interface ProfileStore {
   record(profile: CollectedProfile, collectors: readonly string[]): Promise<{ record: ProfileRecord; isNew: boolean }>;
   /** Records a profile whose task is not known. Changes nothing if the profile is recorded already. */
   recordApart(profile: CollectedProfile): Promise<{ isNew: boolean }>;
-  /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
-  recordAttempt(key: ProfileKey, collector: string, attempt: Attempt): Promise<void>;
+  /**
+   * Notes how an attempt ended.
+   * @returns whether it is noted; it is not if it was delivered before, or the record is gone, full or broken.
+   */
+  recordAttempt(key: ProfileKey, collector: string, attempt: Attempt): Promise<boolean>;
   /**
    * Makes a delivery pending again, its attempts counted anew.
    * @returns whether it is; it is not if it was delivered, or there is no record of it.

@@ -15,8 +15,11 @@ export interface TaskStore {
    * nothing and returns what was recorded first.
    */
   record(task: ProfilingTask, collectors: readonly string[]): Promise<{ record: TaskRecord; isNew: boolean }>;
-  /** Notes how an attempt ended. What is delivered stays delivered. A record that is gone or broken is passed over. */
-  recordAttempt(taskId: string, collector: string, attempt: Attempt): Promise<void>;
+  /**
+   * Notes how an attempt ended.
+   * @returns whether it is noted; it is not if it was delivered before, or the record is gone, full or broken.
+   */
+  recordAttempt(taskId: string, collector: string, attempt: Attempt): Promise<boolean>;
   /**
    * Makes a delivery pending again, its attempts counted anew.
    * @returns whether it is; it is not if it was delivered, or there is no record of it.
