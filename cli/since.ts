@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from "commander";
+import { durationMs } from "./duration.ts";
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const AGE = /^(\d{1,9})([smhd])$/;
 /** ISO 8601: a day in UTC, or a time that says which zone it means. */
 const TIME = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
@@ -11,8 +10,8 @@ const TIME = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{
  * @throws InvalidArgumentError, which commander shows as wrong usage.
  */
 export function parseSince(text: string, now = Date.now()): number {
-  const [, count, unit] = AGE.exec(text) ?? [];
-  if (count !== undefined) return Math.max(0, now - Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]);
+  const age = durationMs(text);
+  if (age !== undefined) return Math.max(0, now - age);
   const [, day] = TIME.exec(text) ?? [];
   const time = day !== undefined && isDay(day) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {

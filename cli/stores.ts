@@ -19,6 +19,8 @@ export type Stores = Pick<
   /** The stack's name. */
   stack: string;
   sqs: AwsClients["sqs"];
+  /** Where collectors may be beside public addresses, as it is set here. */
+  collectorNetworks: Config["collectorNetworks"];
 };
 
 interface GlobalOptions {
@@ -43,7 +45,7 @@ export async function withStores<T>(command: Command, work: (stores: Stores) => 
   const aws = createAwsClients(local ? await localOptions(config) : {});
   const services = createServices({ config, log: createLogger("silent"), aws });
   try {
-    return await work({ ...services, stack: config.stack, sqs: aws.sqs });
+    return await work({ ...services, stack: config.stack, sqs: aws.sqs, collectorNetworks: config.collectorNetworks });
   } finally {
     services.close();
   }

@@ -4,6 +4,7 @@ import type { LatestValue } from "../../shared/agent/measured-values.ts";
 import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { withLive } from "../../shared/diagnosis/live-answer.ts";
 import { NotFound } from "../../shared/errors.ts";
+import { commandLineFor } from "../command-line.ts";
 import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
 import { print, printable, table } from "../output.ts";
 import { withStores } from "../stores.ts";
@@ -16,7 +17,8 @@ export function addShow(agents: Command): void {
     .addHelpText("after", `\nValues older than ten minutes are left out.\n${PROFILABLE_HELP}`)
     .action(async (agentId: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.get(agentId));
-      if (stored === undefined) throw new NotFound(`there is no agent ${agentId}; \`agents list\` names them`);
+      if (stored === undefined)
+        throw new NotFound(`there is no agent ${agentId}; \`${commandLineFor(command)("agents list")}\` names them`);
       const [live, { valueText }, { processIdOf }] = await Promise.all([
         liveValues(
           command,

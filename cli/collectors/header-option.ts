@@ -4,11 +4,12 @@ import type { Fault } from "../../shared/errors.ts";
 export function withHeaders(before: unknown, options: readonly string[], faults: Fault[]): Record<string, unknown> {
   const headers = new Map<string, unknown>();
   for (const [name, value] of Object.entries(isMap(before) ? before : {})) headers.set(name.toLowerCase(), value);
-  for (const option of options) {
+  for (const [index, option] of options.entries()) {
     const colon = option.indexOf(":");
     if (colon < 1) {
       // What was typed is not repeated: it may be the value.
-      faults.push({ path: "headers", problem: "takes 'name: value', with a colon behind the name" });
+      const which = options.length > 1 ? ` (--header number ${index + 1})` : "";
+      faults.push({ path: "headers", problem: `takes 'name: value', with a colon behind the name${which}` });
       continue;
     }
     const name = option.slice(0, colon).trim().toLowerCase();
@@ -24,6 +25,17 @@ export function withHeaders(before: unknown, options: readonly string[], faults:
     }
   }
   return Object.fromEntries(headers);
+}
+
+/** Faults with the names of headers as they were given, not in small letters. */
+export function asGiven(faults: readonly Fault[], options: readonly string[]): Fault[] {
+  const given = new Map(
+    options.flatMap((option) => {
+      const [name = "", ...value] = option.split(":");
+      return value.length === 0 ? [] : [[`headers.${name.trim().toLowerCase()}`, `headers.${name.trim()}`]];
+    }),
+  );
+  return faults.map((fault) => ({ ...fault, path: given.get(fault.path) ?? fault.path }));
 }
 
 function isMap(value: unknown): value is object {

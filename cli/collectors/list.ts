@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { StoredCollector } from "../../shared/collectors/collector-store.ts";
 import { maskSecrets } from "../../shared/collectors/kinds.ts";
+import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { describeFault } from "../../shared/errors.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
+import { commandLineFor } from "../command-line.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -15,7 +17,8 @@ export function addList(collectors: Command): void {
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ collectorStore }) => collectorStore.list());
       print(command, stored.map(shownAsJson), () => {
-        if (stored.length === 0) return "There are no collectors; `collectors set NAME --url URL` adds one.";
+        if (stored.length === 0)
+          return `There are no collectors; \`${commandLineFor(command)("collectors set NAME --url URL")}\` adds one.`;
         return table(HEADINGS, stored.map(row));
       });
     });
@@ -28,7 +31,7 @@ function shownAsJson(stored: StoredCollector): object {
 
 function row(stored: StoredCollector): string[] {
   if (!stored.ok) {
-    const faults = stored.faults.map(describeFault).join("; ");
+    const faults = shortText(stored.faults.map(describeFault).join("; "));
     return [stored.name, "INVALID", faults, "", "", "", stateText(stored)];
   }
   const { name, kind, url, events, services, targets } = stored.collector;
@@ -39,6 +42,6 @@ function row(stored: StoredCollector): string[] {
 /** For instance `failing since 2026-02-03T04:05:06.789Z`. */
 function stateText({ item, health: { paused, failingSince } }: StoredCollector): string {
   if (item.enabled === false) return "off";
-  if (paused !== undefined) return `paused: ${paused.reason}`;
+  if (paused !== undefined) return `paused: ${shortText(paused.reason)}`;
   return failingSince === undefined ? "ok" : `failing since ${failingSince}`;
 }

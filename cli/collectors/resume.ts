@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandLineFor } from "../command-line.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -14,7 +15,7 @@ Example:
   flashpoint --local collectors resume hook`,
     )
     .action(async (name: string, _options: object, command: Command) => {
-      const redrive = `flashpoint deliveries redrive --collector ${name}`;
+      const redrive = commandLineFor(command)("deliveries redrive --collector", name);
       const before = await withStores(command, async ({ collectorStore, collectorHealth }) => {
         const stored = await collectorStore.get(name);
         await collectorHealth.resume(name);

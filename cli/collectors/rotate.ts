@@ -5,13 +5,15 @@ import { maskSecrets } from "../../shared/collectors/kinds.ts";
 import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { InvalidInput, NotFound } from "../../shared/errors.ts";
+import { commandLineFor } from "../command-line.ts";
+import { durationMs } from "../duration.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { readSecret } from "./secret-input.ts";
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const MAX_KEEP_MS = 30 * 86_400_000;
+const KEEP_MS = { least: 60_000, most: 30 * 86_400_000 };
 
 export function addRotate(collectors: Command): void {
   collectors
@@ -19,13 +21,13 @@ export function addRotate(collectors: Command): void {
     .description("give a webhook a new secret; until the one before ends, events carry the signatures of both")
     .argument("<name>")
     .option("--secret <whsec>", "the new one, - reads it from standard input; without, one is made and shown once")
-    .option("--keep <time>", "how long the secret before signs too: a number with m, h or d, at most 30d", "24h")
+    .option("--keep <time>", "how long the secret before signs too, 1m to 30d", "24h")
     .action(async (name: string, options: { secret?: string; keep: string }, command: Command) => {
       const keepMs = keepMsOf(options.keep, command);
       await withStores(command, async ({ collectorStore }) => {
         const stored = await collectorStore.get(name);
         if (stored === undefined) throw new NotFound(`there is no collector named ${name}`);
-        const before = webhookWithSecret(stored);
+        const before = webhookWithSecret(stored, commandLineFor(command));
         const secret = options.secret === "-" ? await readSecret() : (options.secret ?? makeSecret());
         if (secret === before.secret) {
           throw new InvalidInput("collector", [{ path: "secret", problem: "is this one already; take another" }]);
@@ -47,11 +49,11 @@ export function addRotate(collectors: Command): void {
 }
 
 /** @throws InvalidInput if there is no secret that could be rotated here. */
-function webhookWithSecret(stored: StoredCollector): WebhookCollector {
+function webhookWithSecret(stored: StoredCollector, commandLine: CommandLine): WebhookCollector {
   if (!stored.ok) throw new InvalidInput("collector", stored.faults);
   const { collector } = stored;
   if (collector.kind !== "webhook") {
-    const problem = `is ${collector.kind}, which signs nothing; collectors set changes what it logs in with`;
+    const problem = `is ${collector.kind}, which signs nothing; \`${commandLine("collectors set", stored.name)}\` changes what it logs in with`;
     throw new InvalidInput("collector", [{ path: "kind", problem }]);
   }
   if (isSecretArn(collector.secret)) {
@@ -62,10 +64,9 @@ function webhookWithSecret(stored: StoredCollector): WebhookCollector {
 }
 
 function keepMsOf(text: string, command: Command): number {
-  const [, count = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const ms = Number(count) * (UNIT_MS[unit] ?? 0);
-  if (count === "" || ms > MAX_KEEP_MS) {
-    command.error("error: option '--keep' takes a number with m, h or d, at most 30d, for instance 24h");
+  const ms = durationMs(text);
+  if (ms === undefined || ms < KEEP_MS.least || ms > KEEP_MS.most) {
+    command.error("error: option '--keep' takes 1m to 30d, for instance 90m, 24h or 7d");
   }
   return ms;
 }

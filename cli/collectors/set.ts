@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Pause } from "../../shared/collectors/collector-health.ts";
 import {
   type Collector,
   DEFAULT_KIND,
@@ -9,12 +10,16 @@ import {
 } from "../../shared/collectors/kinds.ts";
 import { validateCollector } from "../../shared/collectors/validate-collector.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { type Fault, InvalidInput } from "../../shared/errors.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
-import { print } from "../output.ts";
+import { commandLineFor } from "../command-line.ts";
+import { print, printableLines } from "../output.ts";
 import { withStores } from "../stores.ts";
-import { withHeaders } from "./header-option.ts";
+import { addressWarning } from "./address-warning.ts";
+import { asGiven, withHeaders } from "./header-option.ts";
 import { type KindOptions, refuseForeignOptions, refuseOpenDash, withSecretsRead } from "./kind-options.ts";
+import { pauseText } from "./pause-text.ts";
 
 type Options = KindOptions & {
   kind?: KindName;
@@ -66,8 +71,9 @@ Examples:
   flashpoint --local collectors set flames --kind pyroscope --url http://127.0.0.1:4040/`,
     )
     .action(async (name: string, options: Options, command: Command) => {
-      await withStores(command, async ({ collectorStore }) => {
-        const stored = (await collectorStore.get(name))?.item;
+      await withStores(command, async ({ collectorStore, collectorNetworks }) => {
+        const found = await collectorStore.get(name);
+        const stored = found?.item;
         const kind = kindToSet(stored, options.kind);
         refuseForeignOptions(command, options, kind);
         refuseOpenDash(command, options, kind);
@@ -85,19 +91,18 @@ Examples:
         });
         if (!valid.ok) faults.push(...valid.faults);
         if (!valid.ok || faults.length > 0) {
-          throw new InvalidInput(
-            "collector",
-            stored === undefined ? faults.map((fault) => ofNew(name, fault)) : faults,
-          );
+          const named = asGiven(faults, options.header ?? []);
+          throw new InvalidInput("collector", stored === undefined ? named.map((fault) => ofNew(name, fault)) : named);
         }
         const { collector } = valid;
         await collectorStore.put(collector, before);
+        const warning = options.url === undefined ? undefined : addressWarning(collector.url, collectorNetworks);
+        if (warning !== undefined) process.stderr.write(printableLines(`flashpoint: warning: ${warning}\n`));
         const made = isMade && "secret" in collector ? { secret: collector.secret } : undefined;
         print(command, { ...maskSecrets(collector), ...made }, () => {
           const verb = stored === undefined ? "added" : "changed";
-          const gets = collector.enabled ? getsText(collector) : "gets nothing: its item says that it is not enabled";
           return [
-            `${name}: collector ${verb}, ${gets}`,
+            `${name}: collector ${verb}, ${nowText(collector, found?.health.paused, commandLineFor(command))}`,
             ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
           ].join("\n");
         });
@@ -116,6 +121,11 @@ function baseAttributes(options: Options, before: Item | undefined, faults: Faul
     ...(timeout !== undefined && { timeoutSeconds: Number(timeout) }),
     ...(header !== undefined && { headers: withHeaders(before?.headers, header, faults) }),
   };
+}
+
+function nowText(collector: Collector, paused: Pause | undefined, commandLine: CommandLine): string {
+  if (!collector.enabled) return "gets nothing: its item says that it is not enabled";
+  return paused === undefined ? getsText(collector) : `but ${pauseText(collector.name, paused, commandLine)}`;
 }
 
 function getsText({ events, services, targets }: Collector): string {

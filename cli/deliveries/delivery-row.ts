@@ -15,6 +15,8 @@ export interface DeliveryRow {
   attempts: number;
   lastError: string | null;
   remoteId: string | null;
+  /** When the next attempt is due, while it is `retrying`; ISO 8601. */
+  nextAt: string | null;
   at: string;
 }
 
@@ -77,9 +79,16 @@ function rowsIn(
   deliveries: Deliveries,
   event: Pick<DeliveryRow, "event" | "eventId" | "taskId" | "profileId" | "serviceName">,
 ): DeliveryRow[] {
-  return Object.entries(deliveries).map(([collector, { status, attempts, lastError, remoteId, at }]) => {
-    return { ...event, collector, status, attempts, lastError: lastError ?? null, remoteId: remoteId ?? null, at };
-  });
+  return Object.entries(deliveries).map(([collector, { status, attempts, lastError, remoteId, nextAt, at }]) => ({
+    ...event,
+    collector,
+    status,
+    attempts,
+    lastError: lastError ?? null,
+    remoteId: remoteId ?? null,
+    nextAt: (status === "retrying" ? nextAt : undefined) ?? null,
+    at,
+  }));
 }
 
 async function* inRuns<T>(items: AsyncIterable<T>, length: number): AsyncGenerator<T[]> {

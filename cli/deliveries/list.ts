@@ -1,11 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DELIVERY_STATUSES, type Delivery } from "../../shared/deliveries/delivery.ts";
+import { shortText } from "../../shared/diagnosis/short-text.ts";
+import { NotFound } from "../../shared/errors.ts";
+import { commandLineFor } from "../command-line.ts";
 import { print, table } from "../output.ts";
 import { parseSince } from "../since.ts";
-import { withStores } from "../stores.ts";
-import { readDeliveryRows } from "./delivery-row.ts";
+import { type Stores, withStores } from "../stores.ts";
+import { adviceLines } from "./advice-lines.ts";
+import { type DeliveryRow, readDeliveryRows } from "./delivery-row.ts";
+import { nextText } from "./next-text.ts";
 
 const MOST = 10_000;
+const PROFILE_ID_END = 6;
 
 interface Options {
   collector?: string;
@@ -44,20 +50,58 @@ Examples:
         ...(service !== undefined && { serviceName: service }),
         ...(since !== undefined && { sinceMs: since }),
       };
-      // One more tells whether there are more.
-      const found = await withStores(command, (stores) => readDeliveryRows(stores, query, limit + 1));
-      const rows = found.slice(0, limit);
-      const isCutOff = found.length > limit;
-      print(command, { deliveries: rows, isCutOff }, () => {
-        if (rows.length === 0) return "There is no such delivery.";
-        const cells = rows.map(({ event, taskId, serviceName, collector, status, attempts, at, lastError }) => {
-          return [event, taskId, serviceName, collector, status, String(attempts), at, lastError ?? "-"];
-        });
-        const headings = ["EVENT", "TASK", "SERVICE", "COLLECTOR", "STATUS", "ATTEMPTS", "AT", "REASON"];
-        const end = isCutOff ? `\nStopped after ${limit}; there are more: --limit shows them.` : "";
-        return `${table(headings, cells)}${end}`;
+      const { rows, isCutOff, advice } = await withStores(command, async (stores) => {
+        // One more tells whether there are more.
+        const found = await readDeliveryRows(stores, query, limit + 1);
+        if (collector !== undefined && found.length === 0) 0;
+        const rows = found.slice(0, limit);
+        const asked = collector === undefined ? [] : [{ collector, status: "delivered" as const }];
+        const { collectorStore } = stores;
+        const lines = { collectorStore, commandLine: commandLineFor(command) };
+        return { rows, isCutOff: found.length > limit, advice: await adviceLines([...rows, ...asked], lines) };
       });
+      print(command, { deliveries: rows, isCutOff }, () =>
+        [
+          rows.length === 0 ? "There is no such delivery." : tableOf(rows, Date.now()),
+          ...(isCutOff ? [cutOffText(limit)] : []),
+          ...advice,
+        ].join("\n"),
+      );
     });
+}
+
+function tableOf(rows: readonly DeliveryRow[], now: number): string {
+  const headings = ["EVENT", "TASK", "SERVICE", "COLLECTOR", "STATUS", "ATTEMPTS", "AT", "NEXT", "REASON"];
+  const cells = rows.map((row) => [
+    eventText(row),
+    row.taskId,
+    row.serviceName,
+    row.collector,
+    row.status,
+    String(row.attempts),
+    row.at,
+    nextText(row, now) ?? "-",
+    shortText(row.lastError ?? "-"),
+  ]);
+  return table(headings, cells);
+}
+
+/** A task may have hundreds of profiles; their ids begin with the time and end with what tells them apart. */
+function eventText({ event, profileId }: DeliveryRow): string {
+  return profileId === null ? event : `${event} …${profileId.slice(-PROFILE_ID_END)}`;
+}
+
+function cutOffText(limit: number): string {
+  const advice =
+    limit < MOST ? "--limit shows them" : "choose by --collector, --status, --service or --since to see them";
+  return `Stopped after ${limit}; there are more: ${advice}.`;
+}
+
+/** @throws NotFound if there is neither a collector of that name nor any delivery to one. */
+async function refuseUnknown(collector: string, stores: Stores): Promise<void> {
+  if ((await stores.collectorStore.get(collector)) !== undefined) return;
+  if ((await readDeliveryRows(stores, { collector }, 1)).length > 0) return;
+  throw new NotFound(`there is no collector named ${collector}, nor any delivery to one`);
 }
 
 function statusNamed(text: string): Delivery["status"] {

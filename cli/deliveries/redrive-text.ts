@@ -1,4 +1,5 @@
 import type { RedriveReport } from "../../shared/deliveries/redrive.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { printable } from "../output.ts";
 
 /** Reasons that are shown. --json has them all. */
@@ -8,9 +9,17 @@ const SHOWN_CHARACTERS = 160;
 /** What a redrive did, or would do, in lines. */
 export function redriveText(
   report: RedriveReport,
-  { isDryRun, collector }: { isDryRun: boolean; collector: string | undefined },
+  options: {
+    isDryRun: boolean;
+    /** Whether older letters were left. */
+    isSince: boolean;
+    collector: string | undefined;
+    commandLine: CommandLine;
+  },
 ): string {
-  const { sent, alreadyDelivered, late, hidden, hideSeconds, isStopped } = report;
+  const { isDryRun, isSince, collector, commandLine } = options;
+  const { sent, alreadyDelivered, late, failedAgain, hidden, hideSeconds, notLooked, isStopped } = report;
+  const test = collector === undefined ? "" : `; \`${commandLine("collectors test", collector)}\` shows how it does`;
   const again = "run this again to go on";
   const deliveries = sent === 1 ? "delivery" : "deliveries";
   const whose = collector === undefined ? "reports and profiles" : `${deliveries} to ${collector}`;
@@ -20,8 +29,9 @@ export function redriveText(
     ...(alreadyDelivered > 0
       ? [`${alreadyDelivered} ${isDryRun ? "would be deleted" : "deleted"}: already delivered`]
       : []),
-    ...leftLines(report, collector),
-    ...(late > 0 ? [`${late} came meanwhile and stay; ${again}`] : []),
+    ...leftLines(report, { isSince, collector }),
+    ...(failedAgain > 0 ? [`${failedAgain} failed again and stay${test}`] : []),
+    ...(late > failedAgain ? [`${late - failedAgain} came meanwhile and stay; ${again}`] : []),
     ...(hidden > 0
       ? [
           `about ${hidden} are hidden: another redrive has them in hand, or one that was killed had; ` +
@@ -29,14 +39,27 @@ export function redriveText(
         ]
       : []),
     ...(isStopped ? [`stopped after ${report.looked} of about ${report.expected} letters; ${again}`] : []),
+    ...(!isStopped && notLooked > 0 ? [`not finished: about ${notLooked} letters were not looked at; ${again}`] : []),
   ].join("\n");
 }
 
 /** The shape that --json prints. */
 export function redriveJson(report: RedriveReport): object {
-  const { looked, sent, alreadyDelivered, others, unreadable, late, hidden, hideSeconds, isStopped } = report;
+  const {
+    looked,
+    notLooked,
+    sent,
+    alreadyDelivered,
+    others,
+    unreadable,
+    late,
+    failedAgain,
+    hidden,
+    hideSeconds,
+    isStopped,
+  } = report;
   return {
-    ...{ looked, sent, alreadyDelivered, others, unreadable, late, hidden, isStopped },
+    ...{ looked, notLooked, sent, alreadyDelivered, others, unreadable, late, failedAgain, hidden, isStopped },
     hiddenForSeconds: hidden > 0 ? hideSeconds : 0,
     oldest: isoTime(report.oldestMs),
     newest: isoTime(report.newestMs),
@@ -44,8 +67,16 @@ export function redriveJson(report: RedriveReport): object {
   };
 }
 
-function leftLines({ others, unreadable }: RedriveReport, collector: string | undefined): string[] {
-  const whose = collector === undefined ? "older" : "of other collectors or older";
+function leftLines(
+  { others, unreadable }: RedriveReport,
+  { isSince, collector }: { isSince: boolean; collector: string | undefined },
+): string[] {
+  const which = [
+    ...(collector === undefined ? [] : ["of other collectors"]),
+    ...(isSince ? ["older"] : []),
+    "one more of the same event",
+  ];
+  const whose = which.join(" or ");
   return [
     ...(others > 0 ? [`${others} left as they are: ${whose}`] : []),
     ...(unreadable > 0 ? [`${unreadable} left as they are: they cannot be read`] : []),

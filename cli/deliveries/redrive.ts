@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import type { Pause } from "../../shared/collectors/collector-health.ts";
 import type { OpenLetter, RedriveReport } from "../../shared/deliveries/redrive.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { NotFound } from "../../shared/errors.ts";
 import type { QueueId } from "../../shared/resources.ts";
+import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
 import { startProgress } from "../progress.ts";
@@ -21,6 +24,8 @@ interface Options {
 interface Letters {
   queue: QueueId;
   open: OpenLetter;
+  /** That whoever gets them is paused. */
+  paused?: Pause | undefined;
 }
 
 export function addRedrive(deliveries: Command): void {
@@ -46,20 +51,30 @@ Examples:
     .action(async (options: Options, command: Command) => {
       const { collector, reports, since: sinceMs, dryRun: isDryRun = false } = options;
       if (collector === undefined && !reports) {
-        command.error(
-          "error: it takes --collector NAME, or --reports; `deliveries list --status dead` names collectors",
-        );
+        const list = commandLineFor(command)("deliveries list --status dead");
+        command.error(`error: it takes --collector NAME, or --reports; \`${list}\` names collectors`);
       }
       if (collector !== undefined && reports) {
         command.error("error: option '--reports' cannot be used with option '--collector <name>'");
       }
-      const report = await withStores(command, async (stores) => {
-        const { queue, open } = collector === undefined ? await ofReports(stores) : await of(collector, stores);
-        return run(command, stores, { queue, open }, { isDryRun, ...(sinceMs !== undefined && { sinceMs }) });
+      const commandLine = commandLineFor(command);
+      const { report, paused } = await withStores(command, async (stores) => {
+        const { queue, open, paused } = collector === undefined ? await ofReports(stores) : await of(collector, stores);
+        // All would come back at once.
+        if (collector !== undefined && paused !== undefined && !isDryRun) {
+          throw new Error(pausedText(collector, paused, commandLine));
+        }
+        const since = sinceMs === undefined ? {} : { sinceMs };
+        return { report: await run(command, stores, { queue, open }, { isDryRun, ...since }), paused };
       });
       const what = collector === undefined ? { reports: true } : { collector };
-      print(command, { ...what, isDryRun, ...redriveJson(report) }, () => redriveText(report, { isDryRun, collector }));
-      if (report.isStopped) process.exitCode = FAILED;
+      print(command, { ...what, isDryRun, paused: paused ?? null, ...redriveJson(report) }, () =>
+        [
+          redriveText(report, { isDryRun, isSince: sinceMs !== undefined, collector, commandLine }),
+          ...(collector === undefined || paused === undefined ? [] : [pausedText(collector, paused, commandLine)]),
+        ].join("\n"),
+      );
+      if (report.isStopped || report.notLooked > 0) process.exitCode = FAILED;
     });
 }
 
@@ -90,22 +105,22 @@ async function run(
   }
 }
 
-/** @throws NotFound if there is no such collector; an Error if it is paused, since all would come back at once. */
+function pausedText(collector: string, { at, reason }: Pause, commandLine: CommandLine): string {
+  const resume = commandLine("collectors resume", collector);
+  return `${collector} is paused since ${at}: ${reason}\nresume it first: \`${resume}\``;
+}
+
+/** @throws NotFound if there is no such collector. */
 async function of(collector: string, stores: Stores): Promise<Letters> {
   const stored = await stores.collectorStore.get(collector);
   if (stored === undefined) throw new NotFound(`there is no collector named ${collector}`);
-  const { paused } = stored.health;
-  if (paused !== undefined) {
-    throw new Error(
-      `${collector} is paused since ${paused.at}: ${paused.reason}\nresume it first: \`flashpoint collectors resume ${collector}\``,
-    );
-  }
   const [{ openDeliveriesOf }, { createDeliveryRestarter }] = await Promise.all([
     import("../../shared/deliveries/open-letter.ts"),
     import("../../shared/deliveries/restart-delivery.ts"),
   ]);
   const restarter = createDeliveryRestarter(stores);
-  return { queue: "deliveries", open: openDeliveriesOf(collector, { restarter, queue: stores.deliveryQueue }) };
+  const open = openDeliveriesOf(collector, { restarter, queue: stores.deliveryQueue });
+  return { queue: "deliveries", open, paused: stored.health.paused };
 }
 
 async function ofReports({ stack, sqs }: Stores): Promise<Letters> {

@@ -1,13 +1,11 @@
 import type { Command } from "commander";
 import type { RetriedDelivery } from "../../shared/deliveries/retry-task.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
+import { findTask } from "../../shared/tasks/find-task.ts";
+import { commandLineFor } from "../command-line.ts";
 import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
-
-const WHY_LEFT = {
-  delivered: "is delivered already",
-  paused: "is left: the collector is paused; `collectors resume` it first",
-  deleted: "is left: the collector was deleted",
-};
+import { noTask } from "../tasks/no-task.ts";
 
 export function addRetry(deliveries: Command): void {
   deliveries
@@ -25,23 +23,27 @@ Examples:
   flashpoint --local deliveries retry 019b76da-a800-7000-8000-000000000001 --collector hook`,
     )
     .action(async (taskId: string, { collector }: { collector?: string }, command: Command) => {
+      const commandLine = commandLineFor(command);
       const retried = await withStores(command, async (stores) => {
+        const record = await findTask(taskId, stores);
+        if (record === undefined) throw noTask(taskId, commandLine);
         const [{ createDeliveryRestarter }, { retryTask }] = await Promise.all([
           import("../../shared/deliveries/restart-delivery.ts"),
           import("../../shared/deliveries/retry-task.ts"),
         ]);
         const restarter = createDeliveryRestarter(stores);
-        return retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, taskId, collector);
+        return retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, record, collector);
       });
       const queued = retried.filter(({ became }) => became === "queued");
       const left = retried.filter(({ became }) => became !== "queued");
       print(command, { taskId, queued: queued.map(json), left: left.map(json) }, () =>
         [
-          ...retried.map(line),
+          ...retried.map((each) => line(each, commandLine)),
           ...(queued.length === 0 ? [] : [`${queued.length} queued, ${left.length} left as they are`]),
         ].join("\n"),
       );
-      if (queued.length === 0) throw new Error(`there is nothing to retry: ${whyNothing(retried, collector)}`);
+      if (queued.length === 0)
+        throw new Error(`there is nothing to retry: ${whyNothing(retried, collector, commandLine)}`);
     });
 }
 
@@ -49,14 +51,23 @@ function json({ event, eventId, collector, became }: RetriedDelivery): object {
   return { event, eventId, collector, ...(became !== "queued" && { why: became }) };
 }
 
-function line({ event, eventId, collector, became }: RetriedDelivery): string {
-  return printable(`${event} ${eventId} to ${collector} ${became === "queued" ? "is queued" : WHY_LEFT[became]}`);
+function line({ event, eventId, collector, became }: RetriedDelivery, commandLine: CommandLine): string {
+  const what = {
+    queued: "is queued",
+    delivered: "is delivered already",
+    paused: `is left: the collector is paused; \`${commandLine("collectors resume", collector)}\` first`,
+    deleted: "is left: the collector was deleted",
+  };
+  return printable(`${event} ${eventId} to ${collector} ${what[became]}`);
 }
 
-function whyNothing(left: readonly RetriedDelivery[], collector: string | undefined): string {
+function whyNothing(left: readonly RetriedDelivery[], collector: string | undefined, commandLine: CommandLine): string {
   if (left.length === 0) return collector === undefined ? "nobody gets it" : `nothing of it goes to ${collector}`;
   if (left.every(({ became }) => became === "delivered")) return "all of it is delivered";
   const paused = [...new Set(left.filter(({ became }) => became === "paused").map(({ collector }) => collector))];
-  if (paused.length > 0) return `paused: ${paused.join(", ")}; \`flashpoint collectors resume NAME\` first`;
+  if (paused.length > 0) {
+    const resumes = paused.map((name) => `\`${commandLine("collectors resume", name)}\``);
+    return `paused: ${paused.join(", ")}; ${resumes.join(", ")} first`;
+  }
   return "whoever does not have it was deleted";
 }

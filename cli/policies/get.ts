@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { describeFault, NotFound } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
+import { commandLineFor } from "../command-line.ts";
 import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -13,7 +14,10 @@ export function addGet(policies: Command): void {
     .addHelpText("after", "\nExample:\n  flashpoint --local policies get checkout > policy.yaml")
     .action(async (serviceName: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.get(serviceName));
-      if (stored === undefined) throw new NotFound(`${serviceName} has no policy; \`policies set\` makes one`);
+      if (stored === undefined) {
+        const set = commandLineFor(command)("policies set", serviceName, "-f", "FILE");
+        throw new NotFound(`${serviceName} has no policy; \`${set}\` makes one`);
+      }
       if (stored.state === "invalid") throw new Error(invalidText(stored));
       const { stringify } = await import("yaml");
       const { policyFileOf } = await import("../../shared/policies/policy-file.ts");

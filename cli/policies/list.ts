@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Policy } from "../../shared/policies/policy.ts";
+import { commandLineFor } from "../command-line.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 
@@ -10,7 +11,8 @@ export function addList(policies: Command): void {
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.list());
       print(command, stored, () => {
-        if (stored.length === 0) return "There are no policies; `policies set SERVICE -f FILE` makes one.";
+        if (stored.length === 0)
+          return `There are no policies; \`${commandLineFor(command)("policies set SERVICE -f FILE")}\` makes one.`;
         const rows = stored.map((entry) =>
           entry.state === "valid"
             ? [

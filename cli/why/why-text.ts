@@ -1,5 +1,6 @@
 import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { type CheckedValue, checkedValues } from "../../shared/diagnosis/checked-values.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import type { Reason } from "../../shared/diagnosis/likely-reason.ts";
 import { amountText, MONITOR_TEXTS, ofUri } from "../../shared/diagnosis/monitor-text.ts";
 import {
@@ -21,9 +22,9 @@ import { causeText, taskJson } from "../tasks/task-text.ts";
 const SHOWN = { tasks: 5, processes: 10, uris: 3 };
 
 /** The whole story, ending with the likely reason. */
-export function whyText(facts: ServiceFacts, reason: Reason): string {
+export function whyText(facts: ServiceFacts, reason: Reason, commandLine: CommandLine): string {
   const values = `values     ${printable(sourceText(facts.live))}`;
-  const sections = [[...policyLines(facts), values], agentLines(facts), triggerLines(facts)];
+  const sections = [[...policyLines(facts), values], agentLines(facts), triggerLines(facts, commandLine)];
   return [...sections.map((lines) => lines.join("\n")), `Likely reason: ${printable(reason.text)}`].join("\n\n");
 }
 
@@ -45,7 +46,7 @@ export function whyJson(facts: ServiceFacts, reason: Reason): object {
     otherPolicies,
     collectors,
     invalidCollectors,
-    pausedCollectors,
+    pausedCollectors: [...pausedCollectors.keys()],
     triggers: triggerCounts(tasks),
     tasks: tasks.map((task) => ({ ...taskJson(task), profiles: profileCounts(task) })),
   };
@@ -120,7 +121,7 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function triggerLines(facts: ServiceFacts): string[] {
+function triggerLines(facts: ServiceFacts, commandLine: CommandLine): string[] {
   const { tasks, now } = facts;
   const counts = Object.entries(triggerCounts(tasks)).map(([target, count]) => `${target} ${count}`);
   const head = `triggers   ${counts.join(", ") || "none"} in the last ${TRIGGER_HOURS} hours; ${printable(takersText(facts))}`;
@@ -135,7 +136,8 @@ function triggerLines(facts: ServiceFacts): string[] {
       deliveriesText(task.deliveries) || "-",
       profilesText(task),
     ]);
-  const more = tasks.length > SHOWN.tasks ? [`… and ${tasks.length - SHOWN.tasks} more (tasks list)`] : [];
+  const list = printable(commandLine("tasks list --service", facts.serviceName));
+  const more = tasks.length > SHOWN.tasks ? [`… and ${tasks.length - SHOWN.tasks} more: \`${list}\``] : [];
   return [head, table(["TASK", "REPORTED", "TARGET", "CAUSE", "DELIVERIES", "PROFILES"], rows), ...more];
 }
 
@@ -153,7 +155,7 @@ function takersText(facts: ServiceFacts): string {
 }
 
 function takerText(name: string, { invalidCollectors, pausedCollectors }: ServiceFacts): string {
-  if (pausedCollectors.includes(name)) return `${name} (paused)`;
+  if (pausedCollectors.has(name)) return `${name} (paused)`;
   return invalidCollectors.includes(name) ? `${name} (invalid)` : name;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { PROFILABLE_HELP } from "../agents/profilable-text.ts";
+import { commandLineFor } from "../command-line.ts";
 import { addServerOption, liveValues } from "../live-values.ts";
 import { print } from "../output.ts";
 import { refuseBadServiceName } from "../policies/service-name.ts";
@@ -19,7 +20,8 @@ export function addWhy(program: Command): void {
         import("./why-text.ts"),
       ]);
       const facts = await withStores(command, (stores) => gatherFacts(serviceName, { ...stores, live }));
-      const reason = likelyReason(facts);
-      print(command, whyJson(facts, reason), () => whyText(facts, reason));
+      const commandLine = commandLineFor(command);
+      const reason = likelyReason(facts, commandLine);
+      print(command, whyJson(facts, reason), () => whyText(facts, reason, commandLine));
     });
 }

@@ -27,7 +27,7 @@ export interface QueueReader {
   receive(hideSeconds: number): Promise<HeldMessage[]>;
   delete(message: HeldMessage): Promise<void>;
   /** Shows messages in hand again. One that was hidden no longer is passed over. */
-  release(messages: readonly HeldMessage[]): Promise<void>;
+  release(messages: readonly Pick<HeldMessage, "receipt">[]): Promise<void>;
   /** About how many messages there are to receive, and how many others are hidden. */
   count(): Promise<{ visible: number; hidden: number }>;
 }

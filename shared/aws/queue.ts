@@ -1,10 +1,11 @@
 import {
-  ChangeMessageVisibilityCommand,
+  ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Unavailable } from "../errors.ts";
+import { gathered } from "../gathered.ts";
 import { withinDeadline } from "./deadline.ts";
 import { createQueueUrl } from "./queue-url.ts";
 
@@ -37,8 +38,10 @@ export interface Queue {
   check(): Promise<void>;
 }
 
-/** Most messages, and most bytes of them together, that SQS takes in one SendMessageBatch. */
+/** Most messages, and most bytes of them together, that SQS takes at once. */
 const BATCH = { messages: 10, bytes: 256 * 1_024 };
+/** How long a message that is to be hidden waits for others. */
+const GATHER_MS = 5;
 
 export function createQueue(sqs: SQSClient, name: string): Queue {
   const { get: url, lookUp: lookUpUrl } = createQueueUrl(sqs, name);
@@ -52,6 +55,24 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
       throw new Unavailable(`SQS refused ${Failed.length} of ${batch.length} messages: ${Failed[0]?.Message}`);
     }
   }
+
+  const hide = gathered({
+    most: BATCH.messages,
+    waitMs: GATHER_MS,
+    /** @returns why a message is not hidden, for each that is not. */
+    async work(messages: readonly { receiptHandle: string; seconds: number }[]): Promise<(string | undefined)[]> {
+      const Entries = messages.map(({ receiptHandle, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }));
+      const { Failed = [] } = await withinDeadline("SQS", async (abortSignal) =>
+        sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: await url(), Entries }), { abortSignal }),
+      );
+      const reasons = new Map(Failed.map(({ Id, Code, Message }) => [Id, Message ?? Code ?? "no reason given"]));
+      return messages.map((_, index) => reasons.get(String(index)));
+    },
+  });
 
   return {
     async send(message) {
@@ -69,11 +90,9 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
         });
       });
     },
-    async hide(ReceiptHandle, VisibilityTimeout) {
-      await withinDeadline("SQS", async (abortSignal) => {
-        const message = { QueueUrl: await url(), ReceiptHandle, VisibilityTimeout };
-        await sqs.send(new ChangeMessageVisibilityCommand(message), { abortSignal });
-      });
+    async hide(receiptHandle, seconds) {
+      const failure = await hide({ receiptHandle, seconds });
+      if (failure !== undefined) throw new Unavailable(`SQS did not hide a message: ${failure}`);
     },
     async sendAll(messages) {
       const QueueUrl = await url();

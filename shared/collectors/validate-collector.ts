@@ -43,7 +43,7 @@ export function validateCollector(item: Readonly<Record<string, unknown>>): Vali
   if (eventsFault !== undefined) faults.push({ path: "events", problem: eventsFault });
   const targets = readTargets(rest.targets);
   if (targets === undefined) {
-    faults.push({ path: "targets", problem: `is ${shown(rest.targets)}; it takes a list of ${quoted(TARGETS)}` });
+    faults.push({ path: "targets", problem: `is ${shown(rest.targets)}; it takes a list of ${anyOf(TARGETS)}` });
   }
   const headers = readHeaders(rest.headers, kind?.ownHeaders?.(item) ?? {}, faults);
   if (!isTimeout(timeoutSeconds)) {
@@ -89,7 +89,7 @@ function faultOfEvents(
   kind: Kind<Collector> | undefined,
 ): string | undefined {
   if (kind === undefined && events === undefined) return undefined; // nothing can be said before the kind is mended
-  if (events === undefined) return `is ${shown(found)}; it takes a list of ${quoted(EVENT_KINDS)}`;
+  if (events === undefined) return `is ${shown(found)}; it takes a list of ${anyOf(EVENT_KINDS)}`;
   const beyond = events.filter((event) => kind !== undefined && !kind.takes.includes(event));
   if (kind === undefined || beyond.length === 0) return undefined;
   return `has ${quoted(beyond)}, but ${kindName} takes only ${quoted(kind.takes)}: leave out ${quoted(beyond)}`;
@@ -100,6 +100,11 @@ function shown(found: unknown): string {
   return (JSON.stringify(found instanceof Set ? [...found] : found) ?? String(found)).slice(0, MAX_SHOWN);
 }
 
-function quoted(choices: readonly string[]): string {
-  return choices.map((choice) => `"${choice}"`).join(" and ");
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/** For instance `"ON_CPU", "OFF_CPU" or "NETWORK"`. */
+function anyOf(choices: readonly string[]): string {
+  return `${quoted(choices.slice(0, -1))} or ${quoted(choices.slice(-1))}`;
 }

@@ -1,10 +1,14 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { batchGet, MAX_BATCH_GET } from "../aws/batch-get.ts";
 import { withinDeadline } from "../aws/deadline.ts";
 import { isConditionFailure, isRefusedRequest } from "../aws/refusals.ts";
-import type { Attempt } from "./delivery.ts";
+import { gathered } from "../gathered.ts";
+import { type Attempt, type Deliveries, type Delivery, readDeliveries } from "./delivery.ts";
 
-/** Writes where deliveries stand into the attribute `deliveries` of a table's items. */
+/** Reads and writes where deliveries stand, in the attribute `deliveries` of a table's items. */
 export interface DeliveryRecorder {
+  /** The delivery to that collector alone: all that an attempt has to know of the item. */
+  find(key: Record<string, string>, collector: string): Promise<Delivery | undefined>;
   /**
    * Notes on the item of that key how an attempt ended.
    * @returns whether it is noted; it is not if it was delivered before, or the item is gone, full or broken.
@@ -59,7 +63,27 @@ export function createDeliveryRecorder(options: {
     }
   }
 
+  /** Attempts come in runs, and the deliveries of one event together. */
+  const findAll = gathered({
+    most: MAX_BATCH_GET,
+    waitMs: 0,
+    async work(keys: readonly Record<string, string>[]): Promise<Deliveries[]> {
+      const each = new Map(keys.map((key) => [nameOf(key, key), key]));
+      const names = Object.keys(keys[0] ?? {});
+      const read = { ConsistentRead: true, ...projectionOf([...names, "deliveries"]) };
+      const items = await withinDeadline("DynamoDB", (abortSignal) =>
+        batchGet(documents, table, [...each.values()], { abortSignal, read }),
+      );
+      const found = new Map(items.map((item) => [nameOf(item, keys[0]), readDeliveries(item.deliveries)]));
+      return keys.map((key) => found.get(nameOf(key, key)) ?? {});
+    },
+  });
+
   return {
+    async find(key, collector) {
+      return (await findAll(key))[collector];
+    },
+
     attempted(key, collector, { status, isTry = true, ...texts }) {
       const { lastError, nextAt, remoteId } = texts;
       const kept = Object.entries({ lastError, nextAt, remoteId }).filter(([, text]) => text !== undefined);
@@ -90,4 +114,14 @@ export function createDeliveryRecorder(options: {
         { ":pending": "pending", ":none": 0 },
       ),
   };
+}
+
+/** Names an item by its key. */
+function nameOf(item: Record<string, unknown>, key: Record<string, string> = {}): string {
+  return JSON.stringify(Object.keys(key).map((attribute) => item[attribute]));
+}
+
+function projectionOf(attributes: readonly string[]) {
+  const names = Object.fromEntries(attributes.map((attribute, index) => [`#${index}`, attribute]));
+  return { ProjectionExpression: Object.keys(names).join(", "), ExpressionAttributeNames: names };
 }

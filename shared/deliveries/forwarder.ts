@@ -40,8 +40,8 @@ export function createForwarder(options: {
   watchCollector: WatchCollector;
   lanes: Lanes;
   pending: Pick<PendingDeliveries, "waits" | "ended">;
-  taskStore: Pick<TaskStore, "get" | "recordAttempt">;
-  profileStore: Pick<ProfileStore, "get" | "recordAttempt">;
+  taskStore: Pick<TaskStore, "findDelivery" | "recordAttempt">;
+  profileStore: Pick<ProfileStore, "findDelivery" | "recordAttempt">;
   profileStorage: Pick<ProfileStorage, "read" | "link">;
   /** Seconds between attempts, as retry-schedule.ts takes them. */
   retrySchedule: readonly number[];
@@ -139,10 +139,10 @@ export function createForwarder(options: {
       : profileStore.recordAttempt(event.profile, collector, attempt);
   }
 
-  async function deliveryOf(event: DeliveredEvent, collector: string): Promise<Delivery | undefined> {
-    const record =
-      event.case === "taskReported" ? await taskStore.get(event.task.taskId) : await profileStore.get(event.profile);
-    return record?.deliveries[collector];
+  function deliveryOf(event: DeliveredEvent, collector: string): Promise<Delivery | undefined> {
+    return event.case === "taskReported"
+      ? taskStore.findDelivery(event.task.taskId, collector)
+      : profileStore.findDelivery(event.profile, collector);
   }
 
   function eventOf({ eventId: id, event }: DeliveryMessage): DeliveredEvent {

@@ -1,5 +1,5 @@
 import type { HeldMessage, QueueReader } from "../aws/queue-reader.ts";
-import { type Walk, type WalkEnd, walkDeadLetters } from "./dead-letters.ts";
+import { type Walk, type WalkEnd, type WalkLimits, walkDeadLetters } from "./dead-letters.ts";
 
 /** A dead letter that a redrive is about. */
 export interface RedriveLetter {
@@ -28,10 +28,12 @@ export interface RedriveReport extends WalkEnd {
   readonly reasons: ReadonlyMap<string, number>;
   /** Deleted, since their delivery was done meanwhile; of a dry run, what would be. */
   readonly alreadyDelivered: number;
-  /** Letters of others or from before `sinceMs`, untouched. */
+  /** Letters of others, from before `sinceMs`, or of a delivery that another letter of this run was of, untouched. */
   readonly others: number;
   /** Letters that cannot be read, untouched. */
   readonly unreadable: number;
+  /** Of those that came late, how many are of a delivery that was sent in this run. */
+  readonly failedAgain: number;
 }
 
 /** Reasons told apart; collectors may answer each time with other words. */
@@ -54,12 +56,13 @@ export async function redrive(options: {
   isDryRun?: boolean;
   onProgress?: (walk: Walk) => void;
   signal?: AbortSignal;
+  limits?: Partial<WalkLimits>;
 }): Promise<RedriveReport> {
   const { letters, open, sinceMs = 0, isDryRun = false, ...walk } = options;
-  const counts = { sent: 0, alreadyDelivered: 0, others: 0, unreadable: 0 };
+  const counts = { sent: 0, alreadyDelivered: 0, others: 0, unreadable: 0, failedAgain: 0 };
   const reasons = new Map<string, number>();
   const times = { oldestMs: undefined as number | undefined, newestMs: undefined as number | undefined };
-  const sentKeys = new Set<string>();
+  const knownKeys = new Set<string>();
 
   function noteSent({ reason = "no reason was given", sentAt }: HeldMessage): void {
     counts.sent++;
@@ -83,17 +86,17 @@ export async function redrive(options: {
       counts.unreadable++;
       return "left";
     }
-    // One that was sent in this run and is back counts as a newcomer, whatever the clocks say.
-    if (letter === undefined || message.sentAt < sinceMs || sentKeys.has(letter.key)) {
+    // One that was sent in this run may be back already, whatever the clocks say.
+    if (letter === undefined || message.sentAt < sinceMs || knownKeys.has(letter.key)) {
       counts.others++;
       return "left";
     }
+    knownKeys.add(letter.key);
     if (isDryRun) {
       if (await letter.isDone()) counts.alreadyDelivered++;
       else noteSent(message);
       return "left";
     }
-    sentKeys.add(letter.key);
     const isSent = await letter.send();
     await letters.delete(message);
     if (isSent) noteSent(message);
@@ -101,6 +104,12 @@ export async function redrive(options: {
     return "taken";
   }
 
-  const end = await walkDeadLetters({ letters, look, ...walk });
+  function onLate(message: HeldMessage): void {
+    const letter = readable(message);
+    if (letter === undefined || letter === "unreadable" || isDryRun) return;
+    if (knownKeys.has(letter.key)) counts.failedAgain++;
+  }
+
+  const end = await walkDeadLetters({ letters, look, onLate, ...walk });
   return { ...end, ...counts, ...times, reasons };
 }

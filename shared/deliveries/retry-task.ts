@@ -1,11 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import pLimit from "p-limit";
 import type { CollectorStore } from "../collectors/collector-store.ts";
-import { NotFound } from "../errors.ts";
 import { TaskProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 import type { DeliverableEvent } from "../messages/delivery-message.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
-import type { TaskStore } from "../tasks/task-store.ts";
+import type { TaskRecord } from "../tasks/task-item.ts";
 import type { Deliveries } from "./delivery.ts";
 import type { DeliveryQueue } from "./delivery-queue.ts";
 import type { DeliveryRestarter } from "./restart-delivery.ts";
@@ -26,20 +25,18 @@ const CONCURRENT = 16;
  * attempts counted anew.
  * @param collector leaves those to others.
  * @returns what became of each: the task's first, then its profiles', oldest first.
- * @throws NotFound if there is no such task.
  */
 export async function retryTask(
   stores: {
-    taskStore: Pick<TaskStore, "get">;
     profileStore: Pick<ProfileStore, "list">;
     collectorStore: Pick<CollectorStore, "get">;
     restarter: DeliveryRestarter;
     queue: Pick<DeliveryQueue, "send">;
   },
-  taskId: string,
+  { task, deliveries }: TaskRecord,
   collector?: string,
 ): Promise<RetriedDelivery[]> {
-  const { taskStore, profileStore, collectorStore, restarter, queue } = stores;
+  const { profileStore, collectorStore, restarter, queue } = stores;
   const inTurn = pLimit(CONCURRENT);
   const collectors = new Map<string, ReturnType<CollectorStore["get"]>>();
 
@@ -70,12 +67,9 @@ export async function retryTask(
     );
   }
 
-  const record = await taskStore.get(taskId);
-  if (record === undefined) throw new NotFound(`there is no task ${taskId}; \`tasks list\` names them`);
-  const { task } = record;
-  const profiles = await profileStore.list(taskId);
+  const profiles = await profileStore.list(task.taskId);
   return Promise.all([
-    ...retryAll({ case: "taskReported", value: task }, task.taskId, record.deliveries),
+    ...retryAll({ case: "taskReported", value: task }, task.taskId, deliveries),
     ...profiles.flatMap(({ profile, deliveries }) => {
       const value = create(TaskProfileSchema, { task, profile });
       return retryAll({ case: "profileCollected", value }, profile.profileId, deliveries);

@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { StoredAgent, StoredProcess } from "../agent/agent-item.ts";
 import type { AgentStore } from "../agent/agent-store.ts";
+import type { Pause } from "../collectors/collector-health.ts";
 import type { CollectorStore } from "../collectors/collector-store.ts";
 import type { EventKind } from "../collectors/event-kind.ts";
 import { recipientOf, wants } from "../collectors/recipient.ts";
@@ -51,8 +52,8 @@ export interface ServiceFacts {
   readonly existingCollectors: readonly string[];
   /** Names of those that get nothing until somebody has mended them. */
   readonly invalidCollectors: readonly string[];
-  /** Names of those whose events go to the dead letters until somebody resumes them. */
-  readonly pausedCollectors: readonly string[];
+  /** Those whose events go to the dead letters until somebody resumes them, by name. */
+  readonly pausedCollectors: ReadonlyMap<string, Pause>;
   /** Undefined: no server was asked for values as they are now. */
   readonly live: LiveAnswer | undefined;
 }
@@ -114,7 +115,9 @@ export async function gatherFacts(
     collectors: { tasks: takers("tasks"), profiles: takers("profiles") },
     existingCollectors: collectors.map(({ name }) => name),
     invalidCollectors: collectors.filter(({ ok }) => !ok).map(({ name }) => name),
-    pausedCollectors: collectors.filter(({ health }) => health.paused !== undefined).map(({ name }) => name),
+    pausedCollectors: new Map(
+      collectors.flatMap(({ name, health: { paused } }) => (paused === undefined ? [] : [[name, paused] as const])),
+    ),
     live,
   };
 }

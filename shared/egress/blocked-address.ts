@@ -1,3 +1,6 @@
+/** How the message of every refusal begins, wherever it is repeated. */
+export const BLOCKED = "blocked: ";
+
 /** A connection was not opened because its address is not allowed. Trying again changes nothing. */
 export class BlockedAddress extends Error {
   override readonly name = "BlockedAddress";

@@ -14,6 +14,8 @@ import { watchConnecting } from "./watch-connecting.ts";
 export const CONNECT_TIMEOUT_MS = 3_000;
 /** After how much silence the next of a host's addresses is tried as well (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 500;
+/** The system's resolver, hosts file and all; one for the process, whose threads it shares out. */
+const systemLookup = sharedLookup(dns.lookup as LookupFunction, { timeoutMs: CONNECT_TIMEOUT_MS });
 /**
  * Connections that are kept for the next delivery. They close after less silence than servers usually bear (5 s in
  * Node's own), so few are found closed. Their address was judged when they were opened, and cannot change since.
@@ -23,7 +25,7 @@ const POOL: http.AgentOptions = {
   timeout: 4_000,
   maxSockets: 32,
   maxTotalSockets: 256,
-  maxFreeSockets: 8,
+  maxFreeSockets: 32,
 };
 
 /** The way out to collectors: opens connections to allowed addresses only. */
@@ -51,7 +53,7 @@ export interface EgressOptions {
  * refused one fails with BlockedAddress. Neither proxies of the environment nor Unix sockets are used.
  */
 export function createEgress(options: EgressOptions): Egress {
-  const { lookup = sharedLookup(dns.lookup as LookupFunction), connectTimeoutMs = CONNECT_TIMEOUT_MS, ca } = options;
+  const { lookup = systemLookup, connectTimeoutMs = CONNECT_TIMEOUT_MS, ca } = options;
   const networks = options.networks.map((text) => {
     const read = readNetwork(text);
     if ("problem" in read) throw new Error(read.problem);

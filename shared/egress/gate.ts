@@ -1,7 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { judgeAddress } from "./address-rule.ts";
-import { BlockedAddress } from "./blocked-address.ts";
+import { BLOCKED, BlockedAddress } from "./blocked-address.ts";
 import type { Network } from "./network.ts";
 
 /** Decides which addresses a connection may go to. */
@@ -28,7 +28,7 @@ export function createGate(options: {
       verdict.kind === "closed"
         ? `${verdict.why}; FLASHPOINT_COLLECTOR_NETWORKS can open it`
         : "a public address, which takes https; FLASHPOINT_COLLECTOR_NETWORKS can open it to http";
-    return new BlockedAddress(`blocked: ${place} ${problem}`);
+    return new BlockedAddress(`${BLOCKED}${place} ${problem}`);
   }
 
   return {

@@ -24,10 +24,13 @@ export function watchConnecting(socket: Socket, { timeoutMs, refusal, isSession 
   const endLater = (error: Error): void => process.nextTick(() => socket.destroy(error));
 
   socket.prependOnceListener("connect", () => {
-    const blocked = refusal(socket.remoteAddress ?? "");
-    if (blocked === undefined) return;
-    if (isSession && !isTls) endLater(blocked);
-    else socket.destroy(blocked);
+    // A connection that the peer has reset already has no address any more. Nobody can judge it: that refuses no address.
+    const { remoteAddress } = socket;
+    const problem =
+      remoteAddress === undefined ? new Error("the connection was closed before an answer") : refusal(remoteAddress);
+    if (problem === undefined) return;
+    if (isSession && !isTls) endLater(problem);
+    else socket.destroy(problem);
   });
   socket.once(isTls ? "secureConnect" : "connect", () => {
     clearTimeout(timer);

@@ -1,7 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
-  BatchGetCommand,
-  type BatchGetCommandOutput,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -9,6 +6,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
+import { batchGet, MAX_BATCH_GET } from "../aws/batch-get.ts";
 import { withinDeadline } from "../aws/deadline.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
@@ -25,13 +23,9 @@ import {
 } from "./policy-item.ts";
 import { policyUuid } from "./policy-uuid.ts";
 
-/** Most keys that DynamoDB takes in one BatchGetItem. */
-const BATCH_SIZE = 100;
 /** Batches under way at once, whoever asks, and those that may wait for their turn; more would come too late. */
 const CONCURRENT_BATCHES = 8;
 const WAITING_BATCHES = 400;
-/** How often the keys that DynamoDB left unprocessed are asked for again, 25, 50, 100 … ms apart. */
-const UNPROCESSED_RETRIES = 5;
 /** A repair runs beside a read that an agent waits for: it gets what is left of the agent's 3 s. */
 const REPAIR_DEADLINE_MS = 400;
 
@@ -63,27 +57,17 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
   const inTurn = pLimit(CONCURRENT_BATCHES);
 
   async function getBatch(names: readonly string[], abortSignal: AbortSignal): Promise<PolicyItem[]> {
-    const items: PolicyItem[] = [];
-    let keys = names.map((serviceName) => ({ serviceName }));
-    for (let retry = 0; keys.length > 0; retry++) {
-      if (retry > UNPROCESSED_RETRIES) throw new Unavailable(`DynamoDB left ${keys.length} policies unprocessed`);
-      if (retry > 0) await delay(25 * 2 ** (retry - 1), undefined, { signal: abortSignal });
-      metrics.count("policy_reads_total");
-      const read: BatchGetCommandOutput = await documents.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: keys } } }),
-        { abortSignal },
-      );
-      items.push(...((read.Responses?.[table] ?? []) as PolicyItem[]));
-      keys = (read.UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys;
-    }
-    return items;
+    const keys = names.map((serviceName) => ({ serviceName }));
+    const onRequest = (): void => metrics.count("policy_reads_total");
+    return (await batchGet(documents, table, keys, { abortSignal, onRequest })) as PolicyItem[];
   }
 
   async function getMany(serviceNames: readonly string[]): Promise<Map<string, StoredPolicy>> {
     // DynamoDB refuses a whole batch for one name twice or one impossible key.
     const names = [...new Set(serviceNames)].filter(isServiceName);
     const batches: string[][] = [];
-    for (let start = 0; start < names.length; start += BATCH_SIZE) batches.push(names.slice(start, start + BATCH_SIZE));
+    for (let start = 0; start < names.length; start += MAX_BATCH_GET)
+      batches.push(names.slice(start, start + MAX_BATCH_GET));
     if (inTurn.pendingCount > WAITING_BATCHES) throw new Unavailable("too many reads wait for DynamoDB");
     const items = await withinDeadline("DynamoDB", (signal) =>
       Promise.all(batches.map((batch) => inTurn(() => (signal.aborted ? [] : getBatch(batch, signal))))),

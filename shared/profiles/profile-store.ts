@@ -3,7 +3,7 @@ import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
-import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
+import { type Attempt, type Delivery, pendingDeliveries } from "../deliveries/delivery.ts";
 import { createDeliveryRecorder } from "../deliveries/delivery-recorder.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
 import { type ProfileRecord, readProfileItem, writeProfileItem } from "./profile-item.ts";
@@ -25,6 +25,8 @@ export interface ProfileStore {
    * @returns whether it is noted; it is not if it was delivered before, or the record is gone, full or broken.
    */
   recordAttempt(key: ProfileKey, collector: string, attempt: Attempt): Promise<boolean>;
+  /** Where the delivery of a profile to one collector stands. */
+  findDelivery(key: ProfileKey, collector: string): Promise<Delivery | undefined>;
   /**
    * Makes a delivery pending again, its attempts counted anew.
    * @returns whether it is; it is not if it was delivered, or there is no record of it.
@@ -108,6 +110,9 @@ export function createProfileStore(options: {
 
     recordAttempt: ({ taskId, profileId }, collector, attempt) =>
       recorder.attempted({ taskId, profileId }, collector, attempt),
+
+    findDelivery: async ({ taskId, profileId }, collector) =>
+      isKey(taskId) && isKey(profileId) ? recorder.find({ taskId, profileId }, collector) : undefined,
 
     restartDelivery: ({ taskId, profileId }, collector) => recorder.restarted({ taskId, profileId }, collector),
 

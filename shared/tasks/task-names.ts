@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { findTask } from "./find-task.ts";
 import type { ReportStore } from "./report-store.ts";
-import type { TaskRecord } from "./task-item.ts";
 import type { TaskStore } from "./task-store.ts";
 
 /** What a task is about, in the names that the agent uses. */
@@ -42,18 +42,12 @@ export function createTaskNameLookup(options: {
     return names;
   }
 
-  /** The record of a task that this id means as well. */
-  async function firstRecord(taskId: string): Promise<TaskRecord | undefined> {
-    const firstTaskId = await reportStore.firstTaskId(taskId);
-    return firstTaskId === undefined ? undefined : taskStore.get(firstTaskId);
-  }
-
   return {
     remember: (task) => void remember(task.taskId, task),
     async find(taskId) {
       const names = known.get(taskId);
       if (names !== undefined) return names;
-      const record = (await taskStore.get(taskId)) ?? (await firstRecord(taskId));
+      const record = await findTask(taskId, { taskStore, reportStore });
       return record === undefined ? undefined : remember(taskId, record.task);
     },
   };

@@ -4,7 +4,7 @@ import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
-import { type Attempt, pendingDeliveries } from "../deliveries/delivery.ts";
+import { type Attempt, type Delivery, pendingDeliveries } from "../deliveries/delivery.ts";
 import { createDeliveryRecorder } from "../deliveries/delivery-recorder.ts";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
 import { dayOf, readTaskItem, type TaskRecord, writeTaskItem } from "./task-item.ts";
@@ -20,6 +20,8 @@ export interface TaskStore {
    * @returns whether it is noted; it is not if it was delivered before, or the record is gone, full or broken.
    */
   recordAttempt(taskId: string, collector: string, attempt: Attempt): Promise<boolean>;
+  /** Where the delivery of a task to one collector stands. */
+  findDelivery(taskId: string, collector: string): Promise<Delivery | undefined>;
   /**
    * Makes a delivery pending again, its attempts counted anew.
    * @returns whether it is; it is not if it was delivered, or there is no record of it.
@@ -114,6 +116,8 @@ export function createTaskStore(options: {
     },
 
     recordAttempt: (taskId, collector, attempt) => recorder.attempted({ taskId }, collector, attempt),
+    findDelivery: async (taskId, collector) => (isKey(taskId) ? recorder.find({ taskId }, collector) : undefined),
+
     restartDelivery: (taskId, collector) => recorder.restarted({ taskId }, collector),
 
     get,

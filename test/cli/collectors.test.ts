@@ -124,6 +124,30 @@ describe("collectors set", () => {
   });
 });
 
+describe("collectors set --url", () => {
+  it.each([
+    [
+      "http://10.1.2.3/",
+      "10.1.2.3 is a private address; FLASHPOINT_COLLECTOR_NETWORKS can open it, where the servers run",
+    ],
+    ["https://[fd00::1]:8443/", "fd00::1 is a"],
+    ["http://93.184.216.34/", "93.184.216.34 is a public address, which takes https;"],
+  ])("warns that %s would be refused, and sets it", async (url, why) => {
+    const { code, stdout, stderr } = await cli(["--json", "collectors", "set", "warned", "--url", url]);
+    expect({ code, url: JSON.parse(stdout).url }).toEqual({ code: 0, url });
+    expect(stderr).toContain(`flashpoint: warning: deliveries would be refused from here: blocked: ${why}`);
+    expect(await storedCollector("warned")).toMatchObject({ url });
+    expect((await cli(["collectors", "set", "warned", "--timeout", "9"])).stderr).toBe("");
+  });
+
+  it.each(["http://127.0.0.1:9/", "https://93.184.216.34/", "http://hooks.example.com/"])(
+    "takes %s in silence",
+    async (url) => {
+      expect(await cli(["collectors", "set", "unwarned", "--url", url])).toMatchObject({ code: 0, stderr: "" });
+    },
+  );
+});
+
 describe("collectors set --event", () => {
   it("chooses what a webhook gets, and a change of something else keeps it", async () => {
     const added = await set("both", "--secret", SECRET, "--event", "tasks", "--event", "profiles");
@@ -256,6 +280,7 @@ describe("collectors set --target, --timeout and --mode", () => {
       "timeoutSeconds",
       "mode",
     ]);
+    expect(stderr).toContain('it takes a list of "ON_CPU", "OFF_CPU" or "NETWORK"\n');
     expect(await world.services.collectorStore.get("misread")).toBeUndefined();
   });
 });
@@ -300,15 +325,15 @@ describe("collectors set --header", () => {
       secret: { S: SECRET },
       headers: { M: { "X-Team": { S: "a" } } },
     });
-    const headers = ["hunter2", "x-key: -", "x-gone:", "Host: hunter2", "x key: hunter2", "x-other: hünter2"];
+    const headers = ["hunter2", "x-key: -", "X-Gone:", "Host: hunter2", "x key: hunter2", "x-other: hünter2"];
     const options = headers.flatMap((header) => ["--header", header]);
     const { code, stdout, stderr } = await cli(["collectors", "set", "strict", ...options]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n").slice(1, -1)).toEqual([
-      "  headers takes 'name: value', with a colon behind the name",
+      "  headers takes 'name: value', with a colon behind the name (--header number 1)",
       "  headers.x-key takes no -: keep the value in AWS Secrets Manager and give its ARN",
-      "  headers.x-gone is not there to be removed; there is x-team",
-      "  headers.host is set by Flashpoint or by HTTP itself: leave it out, or take another name",
+      "  headers.X-Gone is not there to be removed; there is x-team",
+      "  headers.Host is set by Flashpoint or by HTTP itself: leave it out, or take another name",
       "  headers.x key has a name that is none: it takes letters, digits, dashes, dots and underscores",
       "  headers.x-other takes 1 to 2048 printable ASCII characters, no blanks around them",
     ]);

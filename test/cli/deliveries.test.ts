@@ -33,6 +33,7 @@ describe("deliveries list", () => {
   let newer: string;
   let profile: string;
   let betweenMs: number;
+  const nextAt = new Date(Date.now() + 14_400_000).toISOString();
 
   beforeAll(async () => {
     const { taskStore, profileStore } = world.services;
@@ -44,7 +45,7 @@ describe("deliveries list", () => {
     newer = (await recordedTask(world.services, { collectors: ["hook", "pager"] })).taskId;
     await taskStore.recordAttempt(newer, "pager", { status: "delivered", remoteId: "incident-7" });
     profile = (await recordedProfile(world.services, newer, ["flames"])).profileId;
-    await profileStore.recordAttempt({ taskId: newer, profileId: profile }, "flames", LATER);
+    await profileStore.recordAttempt({ taskId: newer, profileId: profile }, "flames", { ...LATER, nextAt });
   });
 
   async function listed(...args: string[]): Promise<{ eventId: string; collector: string }[]> {
@@ -59,25 +60,34 @@ describe("deliveries list", () => {
     expect(code).toBe(0);
     expect(steersTerminal(stdout)).toBe(false);
     const [headings, ...lines] = stdout.trimEnd().split("\n");
-    expect(headings).toMatch(/^EVENT +TASK +SERVICE +COLLECTOR +STATUS +ATTEMPTS +AT +REASON$/);
-    expect(lines).toHaveLength(4);
-    expect(lines[0]).toMatch(new RegExp(`^profile +${newer} +checkout +flames +retrying +1 +\\S+Z +answered 503$`));
+    expect(headings).toMatch(/^EVENT +TASK +SERVICE +COLLECTOR +STATUS +ATTEMPTS +AT +NEXT +REASON$/);
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toMatch(
+      new RegExp(
+        `^profile …${profile.slice(-6)} +${newer} +checkout +flames +retrying +1 +\\S+Z +in (3 h 5\\d min|4 h) +answered 503$`,
+      ),
+    );
     const ofTask = lines.slice(1, 3).sort();
-    expect(ofTask[0]).toMatch(new RegExp(`^task +${newer} +checkout +hook +pending +0 +\\S+Z +-$`));
-    expect(ofTask[1]).toMatch(new RegExp(`^task +${newer} +checkout +pager +delivered +1 +\\S+Z +-$`));
-    expect(lines[3]).toMatch(new RegExp(`^task +${older} +cart +hook +dead +2 +\\S+Z +answered 400: \\\\u001b\\[2J$`));
+    expect(ofTask[0]).toMatch(new RegExp(`^task +${newer} +checkout +hook +pending +0 +\\S+Z +- +-$`));
+    expect(ofTask[1]).toMatch(new RegExp(`^task +${newer} +checkout +pager +delivered +1 +\\S+Z +- +-$`));
+    expect(lines[3]).toMatch(
+      new RegExp(`^task +${older} +cart +hook +dead +2 +\\S+Z +- +answered 400: \\\\u001b\\[2J$`),
+    );
+    expect(lines[4]).toBe(
+      "hook has dead deliveries: once it is mended, `npx flashpoint --local deliveries redrive --collector hook` sends them again",
+    );
   });
 
   it("prints all fields as JSON", async () => {
     expect(await listed("--collector", "flames")).toEqual([
       {
         ...{ event: "profile", eventId: profile, taskId: newer, profileId: profile, serviceName: "checkout" },
-        ...{ collector: "flames", status: "retrying", attempts: 1, lastError: "answered 503", remoteId: null },
+        ...{ collector: "flames", status: "retrying", attempts: 1, lastError: "answered 503", remoteId: null, nextAt },
         at: expect.stringMatching(/Z$/),
       },
     ]);
     expect(await listed("--collector", "pager")).toMatchObject([
-      { event: "task", eventId: newer, profileId: null, lastError: null, remoteId: "incident-7" },
+      { event: "task", eventId: newer, profileId: null, lastError: null, remoteId: "incident-7", nextAt: null },
     ]);
   });
 
@@ -97,13 +107,59 @@ describe("deliveries list", () => {
     expect(await listed("--collector", "hook", "--since", since)).toMatchObject([{ eventId: newer }]);
   });
 
+  it("says of a paused collector what to do, also where nothing is listed, and of others only what they need", async () => {
+    const { collectorHealth } = world.services;
+    await collectorHealth.pause("flames", "answered 410:\n gone");
+    const advice =
+      "flames is paused (answered 410: gone): `npx flashpoint --local collectors resume flames`, " +
+      "then `npx flashpoint --local deliveries redrive --collector flames`\n";
+    const { stdout } = await cli(["deliveries", "list", "--status", "retrying"]);
+    expect(stdout.split("\n").slice(2).join("\n")).toBe(advice);
+    const nothing = await cli(["deliveries", "list", "--collector", "flames", "--status", "dead"]);
+    expect(nothing).toMatchObject({ code: 0, stdout: `There is no such delivery.\n${advice}` });
+    await collectorHealth.resume("flames");
+    expect((await cli(["deliveries", "list", "--collector", "pager"])).stdout.trimEnd().split("\n")).toHaveLength(2);
+  });
+
+  it("keeps a long reason in its line, and whole as JSON", async () => {
+    const lastError = `answered 500: <html>\r\n\t${"<p>no</p>\n".repeat(40)}`;
+    const { taskId } = await recordedTask(world.services, { serviceName: "wordy", collectors: ["pager"] });
+    await world.services.taskStore.recordAttempt(taskId, "pager", { status: "dropped", lastError });
+    const { stdout } = await cli(["deliveries", "list", "--service", "wordy"]);
+    const [, line = "", ...more] = stdout.trimEnd().split("\n");
+    expect(more).toEqual([]);
+    expect(line).toMatch(/ {2}answered 500: <html> <p>no<\/p> <p>no<\/p> .{0,50}…$/);
+    expect(await listed("--service", "wordy")).toMatchObject([{ lastError }]);
+  });
+
+  it("fails for a collector that is not there, unless there are deliveries to one of that name", async () => {
+    const { code, stdout, stderr } = await cli(["deliveries", "list", "--collector", "hok"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe("flashpoint: there is no collector named hok, nor any delivery to one\n");
+    const { taskId } = await recordedTask(world.services, { serviceName: "old", collectors: ["deleted"] });
+    await world.services.taskStore.recordAttempt(taskId, "deleted", REFUSED);
+    expect(await listed("--collector", "deleted")).toMatchObject([{ eventId: taskId }]);
+    expect(await listed("--collector", "deleted", "--status", "pending")).toEqual([]);
+    const { stdout: shown } = await cli(["deliveries", "list", "--collector", "deleted"]);
+    expect(shown).toContain("\ndeleted was deleted: its dead deliveries can go only to a collector of that name\n");
+  });
+
   it("says when it stopped at its limit, and only then", async () => {
     const { stdout } = await cli(["deliveries", "list", "--limit", "3"]);
-    expect(stdout).toMatch(/\nStopped after 3; there are more: --limit shows them\.\n$/);
-    expect(stdout.trimEnd().split("\n")).toHaveLength(1 + 3 + 1);
-    expect((await cli(["deliveries", "list", "--limit", "4"])).stdout).not.toContain("Stopped");
+    expect(stdout).toMatch(/\nStopped after 3; there are more: --limit shows them\.\n/);
+    const all = (await listed()).length;
+    expect((await cli(["deliveries", "list", "--limit", String(all)])).stdout).not.toContain("Stopped");
     const asJson = await cli(["--json", "deliveries", "list", "--limit", "3"]);
     expect(JSON.parse(asJson.stdout)).toMatchObject({ isCutOff: true, deliveries: { length: 3 } });
+  });
+
+  it("at its greatest limit says how to choose instead", { timeout: 30_000 }, async () => {
+    const collectors = Array.from({ length: 1_001 }, (_, number) => `crowd-${number}`);
+    for (let made = 0; made < 10; made++) await recordedTask(world.services, { serviceName: "crowded", collectors });
+    const args = ["deliveries", "list", "--service", "crowded", "--limit", "10000"];
+    expect((await cli(args)).stdout).toContain(
+      "\nStopped after 10000; there are more: choose by --collector, --status, --service or --since to see them.\n",
+    );
   });
 
   it.each([
@@ -167,9 +223,11 @@ describe("deliveries retry", () => {
     const { code, stdout, stderr } = await cli(["deliveries", "retry", taskId]);
     expect(code).toBe(1);
     expect(stdout).toContain(`task ${taskId} to gone is left: the collector was deleted\n`);
-    expect(stdout).toContain(`to resting is left: the collector is paused; \`collectors resume\` it first\n`);
+    expect(stdout).toContain(
+      `to resting is left: the collector is paused; \`npx flashpoint --local collectors resume resting\` first\n`,
+    );
     expect(stderr).toBe(
-      "flashpoint: there is nothing to retry: paused: resting; `flashpoint collectors resume NAME` first\n",
+      "flashpoint: there is nothing to retry: paused: resting; `npx flashpoint --local collectors resume resting` first\n",
     );
     expect((await taskStore.get(taskId))?.deliveries.resting?.status).toBe("dead");
   });
@@ -185,10 +243,22 @@ describe("deliveries retry", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: `flashpoint: there is nothing to retry: ${why}\n` });
   });
 
+  it("finds a task also by the id that its report got when it came once more", async () => {
+    const { taskId, body } = await recordedTask(world.services, { collectors: ["hook"] });
+    const { profileId, body: profileBody } = await recordedProfile(world.services, taskId, ["pager"]);
+    const alias = taskId.replace(/^....../, "ffffff");
+    await world.services.reportStore.addAlias(alias, taskId);
+    const { code, stdout } = await cli(["deliveries", "retry", alias]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`task ${taskId} to hook is queued\n`);
+    expect(stdout).toContain(`profile ${profileId} to pager is queued\n`);
+    expect((await world.take("deliveries", 2)).sort()).toEqual([body("hook"), profileBody("pager")].sort());
+  });
+
   it.each(["01900000-0000-7000-8000-00000000dead", "", "x".repeat(3_000)])("fails for no task (%#)", async (taskId) => {
     const { code, stdout, stderr } = await cli(["deliveries", "retry", taskId]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain(`there is no task ${taskId}`);
+    expect(stderr).toContain(`there is no task ${taskId}; \`npx flashpoint --local tasks list\` names them`);
   });
 });
 

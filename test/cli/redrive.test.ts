@@ -1,7 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import http from "node:http";
 import pLimit from "p-limit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { redriveText } from "../../cli/deliveries/redrive-text.ts";
+import { openDeliveriesOf } from "../../shared/deliveries/open-letter.ts";
+import { redrive } from "../../shared/deliveries/redrive.ts";
+import { createDeliveryRestarter } from "../../shared/deliveries/restart-delivery.ts";
 import { readDeliveryMessage } from "../../shared/messages/delivery-message.ts";
 import { writeTaskMessage } from "../../shared/messages/task-message.ts";
 import { queueName } from "../../shared/resources.ts";
@@ -9,6 +14,7 @@ import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
 import { webhookTo } from "../support/collectors.ts";
 import { type DeadLetters, openDeadLetters, recordedProfile, recordedTask } from "../support/dead-letters.ts";
 import { taskReported } from "../support/delivered-events.ts";
+import { listeningOn } from "../support/listening-on.ts";
 import { openSqsQueue, type SqsQueue } from "../support/sqs-queue.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
 import { until } from "../support/until.ts";
@@ -60,7 +66,7 @@ const bodiesOf = (letters: readonly { body: string }[]): string[] => letters.map
 const recordsOf = (letters: readonly { taskId: string }[]) =>
   Promise.all(letters.map(({ taskId }) => world.services.taskStore.get(taskId)));
 
-async function redrive(...args: string[]) {
+async function redriven(...args: string[]) {
   const { code, stdout, stderr } = await cli(["--json", "deliveries", "redrive", ...args]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout);
@@ -84,6 +90,24 @@ async function stopInTheMiddle(signal: NodeJS.Signals, hasBegun: () => Promise<b
   return { code: child.exitCode, stdout };
 }
 
+/** The queues as they are, of which each says after so many receives that there is nothing. @returns the address. */
+async function givingOut(batches: number): Promise<string> {
+  let receives = 0;
+  const server = http.createServer((request, response) => {
+    const { method, url, headers } = request;
+    if (headers["x-amz-target"] === "AmazonSQS.ReceiveMessage" && ++receives > batches) {
+      request.resume();
+      response.setHeader("content-type", "application/x-amz-json-1.0").end("{}");
+      return;
+    }
+    const onward = http.request(new URL(url ?? "/", world.engines.aws.sqsEndpoint), { method, headers }, (answer) => {
+      answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
+    });
+    request.pipe(onward);
+  });
+  return `http://127.0.0.1:${await listeningOn(server)}`;
+}
+
 describe("deliveries redrive --collector", () => {
   it("sends a collector's letters with the event ids of before, counted anew, and leaves all others", async () => {
     const ours = await times(23, () => deadDelivery(hook));
@@ -93,7 +117,7 @@ describe("deliveries redrive --collector", () => {
     await dead.put(profile.body(hook), "answered 400");
     for (const junk of [`junk for ${hook}`, "{}"]) await dead.put(junk, "message cannot be read");
 
-    expect(await redrive("--collector", hook)).toMatchObject({ sent: 24, alreadyDelivered: 0, unreadable: 2 });
+    expect(await redriven("--collector", hook)).toMatchObject({ sent: 24, alreadyDelivered: 0, unreadable: 2 });
 
     const sent = await world.take("deliveries", 24);
     expect(sent.sort()).toEqual([...bodiesOf(ours), profile.body(hook)].sort());
@@ -118,10 +142,10 @@ describe("deliveries redrive --collector", () => {
     const { body } = await deadDelivery(hook);
     const unrecorded = body.replaceAll(readDeliveryMessage(body).eventId, "01900000-0000-7000-8000-00000000dead");
     await dead.put(unrecorded, "answered 400");
-    expect(await redrive("--collector", hook)).toMatchObject({ sent: 2, alreadyDelivered: 1 });
+    expect(await redriven("--collector", hook)).toMatchObject({ sent: 2, alreadyDelivered: 1 });
     expect((await world.take("deliveries", 2)).sort()).toEqual([body, unrecorded].sort());
     expect(await deliveries.count()).toBe(0);
-    expect(await redrive("--collector", hook)).toMatchObject({ looked: 0, sent: 0, alreadyDelivered: 0 });
+    expect(await redriven("--collector", hook)).toMatchObject({ looked: 0, sent: 0, alreadyDelivered: 0 });
   });
 
   it("with --dry-run says what would be sent and why, and changes nothing", async () => {
@@ -150,7 +174,7 @@ describe("deliveries redrive --collector", () => {
     expect(await deliveries.count()).toBe(0);
 
     await dead.shown(all.length);
-    const asJson = await redrive("--collector", hook, "--dry-run");
+    const asJson = await redriven("--collector", hook, "--dry-run");
     const sentAt = all.map(({ body }) => lying.get(body)?.sentAt ?? 0);
     const without = sentAt.filter((_, index) => all[index] !== done);
     expect(asJson).toMatchObject({
@@ -168,11 +192,34 @@ describe("deliveries redrive --collector", () => {
     const since = new Date().toISOString();
     const young = await deadDelivery(hook);
     await dead.shown(2);
-    expect(await redrive("--collector", hook, "--since", since)).toMatchObject({ sent: 1, others: 1 });
+    const { stdout } = await cli(["deliveries", "redrive", "--collector", hook, "--dry-run", "--since", since]);
+    expect(stdout).toContain("1 left as they are: of other collectors or older or one more of the same event\n");
+    await dead.shown(2);
+    expect(await redriven("--collector", hook, "--since", since)).toMatchObject({ sent: 1, others: 1 });
     expect(await world.take("deliveries", 1)).toEqual([young.body]);
     await dead.shown(1);
-    expect(await redrive("--collector", hook, "--since", "1h")).toMatchObject({ sent: 1, others: 0 });
+    expect(await redriven("--collector", hook, "--since", "1h")).toMatchObject({ sent: 1, others: 0 });
     expect(await world.take("deliveries", 1)).toEqual([old.body]);
+  });
+
+  it("tells letters that failed again from others that came meanwhile", async () => {
+    const { taskId, body } = await deadDelivery(hook);
+    const restarter = createDeliveryRestarter(world.services);
+    async function sendAgain(): Promise<void> {
+      await dead.put(body, "answered 400 again");
+      await deadDelivery(pager);
+      await deadDelivery(hook);
+    }
+    const open = openDeliveriesOf(hook, { restarter, queue: { sendAgain } });
+    const report = await redrive({ letters: dead.reader, open, startedAt: Date.now() });
+    expect(report).toMatchObject({ looked: 1, sent: 1, late: 3, failedAgain: 1 });
+    expect((await world.services.taskStore.get(taskId))?.deliveries[hook]?.attempts).toBe(0);
+    const commandLine = (...words: string[]) => words.join(" ");
+    const asked = { isDryRun: false, isSince: false, collector: hook, commandLine };
+    expect(redriveText(report, asked).split("\n").slice(1)).toEqual([
+      `1 failed again and stay; \`collectors test ${hook}\` shows how it does`,
+      "2 came meanwhile and stay; run this again to go on",
+    ]);
   });
 
   it("says that letters are hidden, and for how long", async () => {
@@ -186,19 +233,32 @@ describe("deliveries redrive --collector", () => {
     expect(stdout).toContain(`0 deliveries to ${hook} sent again`);
   });
 
+  it("says that it is not finished if the queue does not give all out, and fails", async () => {
+    await times(25, () => deadDelivery(pager));
+    const sqsEndpoint = await givingOut(2);
+    const limited = cliOf({ server: { engines: { ...world.engines, aws: { ...world.engines.aws, sqsEndpoint } } } });
+    const { code, stdout } = await limited(["deliveries", "redrive", "--collector", hook]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^not finished: about 5 letters were not looked at; run this again to go on$/m);
+    await dead.shown(25);
+    const asJson = await cli(["--json", "deliveries", "redrive", "--collector", hook, "--dry-run"]);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ looked: 25, notLooked: 0 });
+    expect(asJson.code).toBe(0);
+  });
+
   it("killed in the middle loses nothing, and the next runs go on with the rest", { timeout: 90_000 }, async () => {
     const theirs = await times(10, () => deadDelivery(pager)); // received first, and in hand all the time
     const ours = await times(150, () => deadDelivery(hook));
     await stopInTheMiddle("SIGKILL", async () => (await deliveries.count()) > 0);
     const sentBefore = await deliveries.count();
     expect(sentBefore).toBeLessThan(150);
-    const { hidden, hiddenForSeconds, isStopped } = await redrive("--collector", hook);
+    const { hidden, hiddenForSeconds, isStopped } = await redriven("--collector", hook);
     expect({ isStopped, isHidden: hidden > 0 }).toEqual({ isStopped: false, isHidden: true });
     expect(hiddenForSeconds).toBeLessThanOrEqual(30);
     const rest = await until(
       "no letter is hidden any more",
       async () => {
-        const report = await redrive("--collector", hook);
+        const report = await redriven("--collector", hook);
         return report.hidden === 0 && report.looked > 0 && report.sent === 0 ? report : undefined;
       },
       60_000,
@@ -224,7 +284,7 @@ describe("deliveries redrive --collector", () => {
     expect(sent).toBeLessThan(150);
     await dead.shown(160 - sent);
     expect(performance.now() - endedAt).toBeLessThan(5_000); // hidden for 20 s and more otherwise
-    const rest = await redrive("--collector", hook);
+    const rest = await redriven("--collector", hook);
     expect(rest.sent).toBe(150 - sent);
     expect((await world.take("deliveries", 150)).sort()).toEqual(bodiesOf(ours));
   });
@@ -257,11 +317,28 @@ describe("deliveries redrive refuses", () => {
     const { code, stdout, stderr } = await cli(["deliveries", "redrive", "--collector", hook]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("moves house");
-    expect(stderr).toContain(`resume it first: \`flashpoint collectors resume ${hook}\``);
+    expect(stderr).toContain(`resume it first: \`npx flashpoint --local collectors resume ${hook}\``);
+    expect((await world.services.taskStore.get(taskId))?.deliveries[hook]?.status).toBe("dead");
+    await dead.shown(1);
+
+    const dry = ["deliveries", "redrive", "--collector", hook, "--dry-run"];
+    const counted = await cli(dry);
+    expect(counted.code).toBe(0);
+    expect(counted.stdout).toMatch(
+      new RegExp(
+        `^1 delivery to ${hook} would be sent again, .*\n[^]*^${hook} is paused since \\S+Z: moves house\n` +
+          `resume it first: \`npx flashpoint --local collectors resume ${hook}\`\n$`,
+        "m",
+      ),
+    );
+    await dead.shown(1);
+    expect(JSON.parse((await cli(["--json", ...dry])).stdout)).toMatchObject({
+      ...{ sent: 1, isDryRun: true, paused: { reason: "moves house" } },
+    });
     expect((await world.services.taskStore.get(taskId))?.deliveries[hook]?.status).toBe("dead");
     await dead.shown(1);
     await world.services.collectorHealth.resume(hook);
-    expect(await redrive("--collector", hook)).toMatchObject({ sent: 1 });
+    expect(await redriven("--collector", hook)).toMatchObject({ sent: 1 });
     await world.take("deliveries", 1);
   });
 });
@@ -272,9 +349,9 @@ describe("deliveries redrive --reports", () => {
     const { task } = taskReported({ taskId: "01900000-0000-7000-8000-00000000cafe" });
     const report = writeTaskMessage({ case: "taskReported", value: task });
     for (const body of [report, "junk"]) await deadTasks.put(body, "because");
-    expect(await redrive("--reports", "--dry-run")).toMatchObject({ reports: true, sent: 1, unreadable: 1 });
+    expect(await redriven("--reports", "--dry-run")).toMatchObject({ reports: true, sent: 1, unreadable: 1 });
     await deadTasks.shown(2);
-    expect(await redrive("--reports")).toMatchObject({ reports: true, sent: 1, unreadable: 1 });
+    expect(await redriven("--reports")).toMatchObject({ reports: true, sent: 1, unreadable: 1 });
     const again = await world.take("tasks", 1);
     expect(again).toEqual([report]);
     expect(await world.handle("tasks", again)).toEqual([]);

@@ -90,7 +90,11 @@ describe("collectors rotate", () => {
   });
 
   it.each<[string, Collector, string]>([
-    ["a Pyroscope", pyroscopeAt(URL, { name: "unturned" }), "kind is pyroscope, which signs nothing"],
+    [
+      "a Pyroscope",
+      pyroscopeAt(URL, { name: "unturned" }),
+      "kind is pyroscope, which signs nothing; `npx flashpoint --local collectors set unturned` changes",
+    ],
     [
       "a secret in Secrets Manager",
       webhookTo(URL, { name: "unturned", secret: ARN }),
@@ -108,8 +112,10 @@ describe("collectors rotate", () => {
     for (const [args, problem, expected] of [
       [["same", "--secret", "hunter2"], "secret takes whsec_", 2],
       [["same", "--secret", SECRET], "secret is this one already", 2],
-      [["same", "--keep", "soon"], "option '--keep' takes a number with m, h or d", 2],
-      [["same", "--keep", "31d"], "at most 30d", 2],
+      [["same", "--keep", "soon"], "option '--keep' takes 1m to 30d, for instance 90m, 24h or 7d", 2],
+      [["same", "--keep", "31d"], "takes 1m to 30d", 2],
+      [["same", "--keep", "0m"], "takes 1m to 30d", 2],
+      [["same", "--keep", "59s"], "takes 1m to 30d", 2],
       [["nobody"], "there is no collector named nobody", 1],
     ] as const) {
       const { code, stdout, stderr } = await rotate(...args);

@@ -6,6 +6,7 @@ import {
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
+import { webhookTo } from "../support/collectors.ts";
 import { openHandEdits } from "../support/hand-edits.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { until } from "../support/until.ts";
@@ -117,6 +118,7 @@ describe("tasks show", () => {
     await world.services.taskStore.recordAttempt(taskId, "pager", {
       status: "retrying",
       lastError: "answered 503: \u001b[2J",
+      nextAt: new Date(Date.now() + 600_000).toISOString(),
     });
     await world.services.taskStore.recordAttempt(taskId, "chat", { status: "delivered" });
     const { code, stdout } = await cli(["tasks", "show", taskId]);
@@ -137,9 +139,41 @@ describe("tasks show", () => {
     const deliveries = fields.filter(([name]) => name === "delivery").map(([, text]) => text);
     expect(deliveries.sort()).toEqual([
       expect.stringMatching(/^chat: delivered after 1 attempt, \S+Z$/),
-      expect.stringMatching(/^pager: retrying after 1 attempt, \S+Z \(answered 503: \\u001b\[2J\)$/),
+      expect.stringMatching(
+        /^pager: retrying after 1 attempt, \S+Z, next in (9|10) min \(answered 503: \\u001b\[2J\)$/,
+      ),
     ]);
     expect(steersTerminal(stdout)).toBe(false);
+  });
+
+  it("says of a profile when its next attempt is due, reasons in full, and what to do about collectors", async () => {
+    const record = await world.services.taskStore.get(checkout);
+    if (record === undefined) throw new Error("not recorded");
+    const { collectorStore, collectorHealth, profileStore, taskStore } = world.services;
+    const taskId = "01900000-0000-7000-8000-000000000004";
+    await taskStore.record({ ...record.task, taskId }, ["hook", "resting", "well"]);
+    for (const name of ["hook", "resting", "well"]) {
+      await collectorStore.put(webhookTo("http://127.0.0.1:9/", { name, services: ["nobody"] }));
+    }
+    const lastError = `answered 400: ${"no ".repeat(100)}`;
+    await taskStore.recordAttempt(taskId, "well", { status: "delivered" });
+    const profile = create(CollectedProfileSchema, { taskId, profileId: "profile-9" });
+    await profileStore.record(profile, ["hook", "resting"]);
+    const nextAt = new Date(Date.now() + 60_000).toISOString();
+    await profileStore.recordAttempt(profile, "hook", { status: "dead", lastError });
+    await profileStore.recordAttempt(profile, "resting", { status: "retrying", lastError: "answered 503", nextAt });
+    await collectorHealth.pause("resting", "moves house");
+    await collectorHealth.pause("well", "has it all");
+    const lines = (await cli(["tasks", "show", taskId])).stdout.trimEnd().split("\n");
+    const ofProfile = lines.find((line) => line.startsWith("profile ")) ?? "";
+    expect(ofProfile).toContain(`hook dead (${lastError})`);
+    expect(ofProfile).toMatch(/resting retrying, next in \d\d s \(answered 503\)/);
+    expect(lines.slice(-2)).toEqual([
+      "hook has dead deliveries: once it is mended, `npx flashpoint --local deliveries redrive --collector hook` sends them again",
+      "resting is paused (moves house): `npx flashpoint --local collectors resume resting`, " +
+        "then `npx flashpoint --local deliveries redrive --collector resting`",
+    ]);
+    expect(lines.filter((line) => line.startsWith("well"))).toEqual([]);
   });
 
   it("says what a collector calls the task", async () => {
@@ -171,7 +205,7 @@ describe("tasks show", () => {
     async (taskId) => {
       const { code, stdout, stderr } = await cli(["tasks", "show", taskId]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toContain(`there is no task ${taskId}; \`tasks list\` names them`);
+      expect(stderr).toContain(`there is no task ${taskId}; \`npx flashpoint --local tasks list\` names them`);
     },
   );
 });

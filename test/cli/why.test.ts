@@ -65,7 +65,9 @@ describe("why", { timeout: 60_000 }, () => {
     await until("the task is recorded", async () => (await world.services.taskStore.list({ limit: 1 }))[0]);
     const lonely = await why("checkout");
     expect(lonely.text).toMatch(/^triggers +ON_CPU 1 in the last 48 hours; no collector takes its tasks or profiles$/m);
-    expect(lonely.reason).toContain("no collector takes its tasks or profiles");
+    expect(lonely.reason).toContain(
+      "no collector takes its tasks or profiles; `npx flashpoint --local collectors set NAME --url URL` adds one",
+    );
 
     await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
     const taskId = await until("the collector is known", async () => {

@@ -70,7 +70,10 @@ describe("an event is refused for good", () => {
       asked.push(url);
       response.writeHead(url === "/events" ? status : 200, { location: "/elsewhere" }).end();
     });
-    expect(await sendToWebhook(hook, EVENT, context)).toEqual({ kind: "refused", reason: `answered ${status}` });
+    expect(await sendToWebhook(hook, EVENT, context)).toEqual({
+      kind: "refused",
+      reason: `answered ${status}; redirects are not followed`,
+    });
     expect(asked).toEqual(["/events"]);
   });
 });

@@ -3,6 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import type { StoredProcess } from "../../shared/agent/agent-item.ts";
 import type { Deliveries, Delivery } from "../../shared/deliveries/delivery.ts";
+import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
 import type { ServiceFacts, TriggeredTask, WatchingAgent } from "../../shared/diagnosis/service-facts.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
@@ -49,8 +50,10 @@ function profileOf(deliveries: Deliveries): ProfileRecord {
   return { profile: create(CollectedProfileSchema), deliveries, isApart: false };
 }
 
+const commandLine: CommandLine = (...words) => ["flashpoint --local", ...words].join(" ");
+
 function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string } {
-  return likelyReason({
+  const facts: ServiceFacts = {
     serviceName: "checkout",
     now: NOW,
     policy: policyOf(),
@@ -63,10 +66,11 @@ function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string 
     collectors: { tasks: ["hook"], profiles: [] },
     existingCollectors: ["hook", "pager", "flames"],
     invalidCollectors: [],
-    pausedCollectors: [],
+    pausedCollectors: new Map(),
     live: undefined,
     ...changes,
-  });
+  };
+  return likelyReason(facts, commandLine);
 }
 
 describe("the likely reason", () => {
@@ -92,9 +96,9 @@ describe("the likely reason", () => {
     const fired = (ageSeconds: number) =>
       reasonOf({ policy: undefined, otherPolicies: ["checkout2"], tasks: [taskOf(ageSeconds)] }).text;
     expect(fired(1_199)).toMatch(
-      /^There is no policy for checkout, yet it fired 20 min ago: an agent may still hold an older policy; `policies set/,
+      /^There is no policy for checkout, yet it fired 20 min ago: an agent may still hold an older policy; `flashpoint --local policies set/,
     );
-    expect(fired(1_200)).toMatch(/^There is no policy for checkout; `policies set/);
+    expect(fired(1_200)).toMatch(/^There is no policy for checkout; `flashpoint --local policies set/);
   });
 
   it("is that the policy is invalid, and what is wrong with it", () => {
@@ -150,7 +154,9 @@ describe("the likely reason", () => {
     const refused = { deliveries: { pager: delivery("dead", "gave up after 11 attempts: answered 503") } };
     expect(reasonOf({ tasks: [taskOf(10, refused)] })).toMatchObject({
       code: "fired-not-delivered",
-      text: expect.stringMatching(/pager did not get everything: dead, gave up after 11 attempts: answered 503\.$/),
+      text: expect.stringMatching(
+        /pager did not get everything: dead, gave up after 11 attempts: answered 503; pager has dead deliveries: /,
+      ),
     });
     const flames = profileOf({ flames: delivery("retrying", "answered 503") });
     expect(reasonOf({ tasks: [taskOf(10, { profiles: [flames] })] }).text).toMatch(/flames.*retrying, answered 503/);
@@ -163,6 +169,24 @@ describe("the likely reason", () => {
     expect(reasonOf({ tasks: [taskOf(10, { deliveries: failing, profiles })] }).text).toBe(
       "It did fire, last 10 s ago, but collector pager and 1 more did not get everything: pager dropped, answered 410.",
     );
+  });
+
+  it("says what to do about the collector: mend it, or resume it; and a long reason stays short", () => {
+    const reason = `answered 500:\n${"no ".repeat(200)}`;
+    const [task, profile] = [{ hook: delivery("dead", reason) }, { hook: delivery("retrying", reason) }];
+    const tasks = [taskOf(10, { deliveries: task, profiles: [profileOf(profile)] })];
+    const mend = reasonOf({ tasks }).text;
+    expect(mend).toContain("hook did not get everything: retrying, answered 500: no no no");
+    expect(mend).toMatch(
+      /…; hook has dead deliveries: once it is mended, `flashpoint --local deliveries redrive --collector hook` sends them again\.$/,
+    );
+    expect(mend.length).toBeLessThan(300);
+    const pausedCollectors = new Map([["hook", { at: ago(5), reason: "answered 410" }]]);
+    expect(reasonOf({ tasks, pausedCollectors }).text).toMatch(
+      /; hook is paused \(answered 410\): `flashpoint --local collectors resume hook`, then `flashpoint --local deliveries redrive --collector hook`\.$/,
+    );
+    const waiting = [taskOf(10, { deliveries: { hook: delivery("retrying", "answered 503") } })];
+    expect(reasonOf({ tasks: waiting }).text).toMatch(/retrying, answered 503\.$/);
   });
 
   it("is nothing of collectors that were deleted since, unless nobody is left", () => {
@@ -180,7 +204,9 @@ describe("the likely reason", () => {
     const alone = taskOf(10, { deliveries: {}, profiles: [profileOf({})] });
     expect(reasonOf({ tasks: [alone], collectors: nobody })).toMatchObject({
       code: "fired-nobody-listens",
-      text: expect.stringContaining("no collector takes its tasks or profiles; `collectors set`"),
+      text: expect.stringContaining(
+        "no collector takes its tasks or profiles; `flashpoint --local collectors set NAME --url URL` adds one",
+      ),
     });
     expect(reasonOf({ tasks: [taskOf(10)], collectors: nobody }).code).toBe("fired");
     const profiled = { ...alone, profiles: [profileOf({ flames: delivery("delivered") })] };

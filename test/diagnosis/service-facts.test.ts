@@ -48,7 +48,7 @@ describe("the facts of a service", () => {
     expect(checkedValues(facts)).toMatchObject([
       { highest: { value: 12, instanceName: "pod-of-written-a-while-ago" } },
     ]);
-    expect(likelyReason({ ...facts, now: now + 60_000 }).code).toBe("below-threshold"); // by when the policy is old
+    expect(likelyReason({ ...facts, now: now + 60_000 }, String).code).toBe("below-threshold"); // by when the policy is old
   });
 
   it("count values that were measured within ten minutes", async () => {
@@ -81,9 +81,11 @@ describe("the facts of a service", () => {
 
   it("name the collectors that are paused", async () => {
     await world.services.collectorHealth.pause("elsewhere", "for a move");
-    expect((await factsOf("checkout")).pausedCollectors).toEqual(["elsewhere"]);
+    expect((await factsOf("checkout")).pausedCollectors).toEqual(
+      new Map([["elsewhere", { at: expect.stringMatching(/Z$/), reason: "for a move" }]]),
+    );
     await world.services.collectorHealth.resume("elsewhere");
-    expect((await factsOf("checkout")).pausedCollectors).toEqual([]);
+    expect((await factsOf("checkout")).pausedCollectors).toEqual(new Map());
   });
 
   it("name the other policies where the service has none", async () => {

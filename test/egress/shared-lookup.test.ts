@@ -10,7 +10,7 @@ type Answer = Parameters<Callback>;
 function heldLookup() {
   const asked: { host: string; answer: Callback }[] = [];
   const lookup: LookupFunction = (host, _options, answer) => void asked.push({ host, answer });
-  return { asked, lookup: sharedLookup(lookup) };
+  return { asked, lookup: sharedLookup(lookup, { timeoutMs: 3_000 }) };
 }
 
 function ask(lookup: LookupFunction, host: string, options = { all: true }): Promise<Answer> {
@@ -34,16 +34,24 @@ test("an answer is not kept: who asks later asks anew", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("other names, and the same name asked for otherwise, do not wait for each other", () => {
+test("the same name asked for otherwise gets its own answer", () => {
   const { asked, lookup } = heldLookup();
   void ask(lookup, "a.example");
-  void ask(lookup, "b.example");
   void ask(lookup, "a.example", { all: false });
-  expect(asked).toHaveLength(3);
+  expect(asked).toHaveLength(2);
+});
+
+test("two names are resolved at a time, more wait for their turn: the rest of the process needs threads, too", async () => {
+  const { asked, lookup } = heldLookup();
+  const answers = ["a.example", "b.example", "c.example"].map((host) => ask(lookup, host));
+  expect(asked.map(({ host }) => host)).toEqual(["a.example", "b.example"]);
+  asked[1]?.answer(new Error("no such name"), "", 0);
+  expect((await answers[1])?.[0]?.message).toBe("no such name");
+  expect(asked.map(({ host }) => host)).toEqual(["a.example", "b.example", "c.example"]);
 });
 
 test("it resolves as Node does", async () => {
-  const [error, answer] = await ask(sharedLookup(dns.lookup as LookupFunction), "localhost");
+  const [error, answer] = await ask(sharedLookup(dns.lookup as LookupFunction, { timeoutMs: 3_000 }), "localhost");
   expect(error).toBeNull();
   expect(answer).toEqual(await dns.promises.lookup("localhost", { all: true }));
 });

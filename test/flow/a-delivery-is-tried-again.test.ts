@@ -131,12 +131,12 @@ describe.concurrent("a delivery", () => {
   });
 
   test.for([
-    [400, "bad event"],
-    [307, "elsewhere"],
+    [400, "bad event", ""],
+    [307, "elsewhere", "; redirects are not followed"],
   ] as const)(
     "that is answered with %i is not tried again; it lies in the dead letters, with the reason",
-    async ([status, body]) => {
-      const reason = `answered ${status}: ${body}`;
+    async ([status, body, more]) => {
+      const reason = `answered ${status}: ${body}${more}`;
       const taskId = await report(`hook-${status}`, { status, body, headers: { location: "/", "retry-after": "1" } });
       expect(await deliveryOf(taskId, "hook", "dead")).toMatchObject({ attempts: 1, lastError: reason });
       const letter = await deadLetterOf(taskId);

@@ -60,7 +60,7 @@ test("while nothing is processed a read ends as unavailable after six requests, 
 
 test("a batch that is never finished fails the whole read, so that nobody takes the rest for deleted", async () => {
   const { store, requests } = await throttledStore(1);
-  await expect(store.getMany(names(20))).rejects.toThrow("14 policies unprocessed");
+  await expect(store.getMany(names(20))).rejects.toThrow("left 14 items of ");
   expect(requests).toEqual([20, 19, 18, 17, 16, 15]);
 });
 

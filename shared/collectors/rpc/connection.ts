@@ -1,6 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcTransport, createNodeHttpClient } from "@connectrpc/connect-node";
 import type { Egress } from "../../egress/egress.ts";
+import { createGrpcWebTransport } from "./grpc-web-transport.ts";
 import { openHttp2Session } from "./http2-session.ts";
 
 /** The way to one collector. */
@@ -21,12 +22,16 @@ const OPTIONS = {
 };
 
 export const openConnect: OpenConnection = (url, egress) => ({
-  transport: createConnectTransport({ ...OPTIONS, ...overHttp1(url, egress) }),
+  transport: createConnectTransport({ ...OPTIONS, baseUrl: url, ...overHttp1(url, egress) }),
   close() {},
 });
 
 export const openGrpcWeb: OpenConnection = (url, egress) => ({
-  transport: createGrpcWebTransport({ ...OPTIONS, ...overHttp1(url, egress) }),
+  transport: createGrpcWebTransport({
+    ...OPTIONS,
+    baseUrl: url,
+    httpClient: createNodeHttpClient(overHttp1(url, egress)),
+  }),
   close() {},
 });
 
@@ -39,5 +44,5 @@ export const openGrpc: OpenConnection = (url, egress) => {
 };
 
 function overHttp1(url: string, egress: Egress) {
-  return { baseUrl: url, httpVersion: "1.1", nodeOptions: { agent: egress.agent(url) } } as const;
+  return { httpVersion: "1.1", nodeOptions: { agent: egress.agent(url) } } as const;
 }

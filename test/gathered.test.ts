@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { gathered } from "../shared/gathered.ts";
+
+/** Doubles numbers, and remembers which came together. */
+function doubling({ most = 10, waitMs = 0 } = {}) {
+  const batches: number[][] = [];
+  const double = gathered({
+    most,
+    waitMs,
+    async work(numbers: readonly number[]) {
+      batches.push([...numbers]);
+      if (numbers.includes(13)) throw new Error("unlucky");
+      return numbers.map((number) => 2 * number);
+    },
+  });
+  return { double, batches };
+}
+
+test("calls of the same moment are worked off together, and each gets its own result", async () => {
+  const { double, batches } = doubling();
+  expect(await Promise.all([1, 2, 3].map(double))).toEqual([2, 4, 6]);
+  expect(batches).toEqual([[1, 2, 3]]);
+});
+
+test("there are never more at once than may be, and none is left over", async () => {
+  const { double, batches } = doubling({ most: 4 });
+  const numbers = Array.from({ length: 11 }, (_, index) => index);
+  expect(await Promise.all(numbers.map(double))).toEqual(numbers.map((number) => 2 * number));
+  expect(batches.map(({ length }) => length)).toEqual([4, 4, 3]);
+});
+
+test("who comes later is worked off later", async () => {
+  const { double, batches } = doubling();
+  expect(await double(1)).toBe(2);
+  expect(await double(2)).toBe(4);
+  expect(batches).toEqual([[1], [2]]);
+});
+
+test("the first one waits for others as long as it is told to", async () => {
+  const { double, batches } = doubling({ waitMs: 20 });
+  const first = double(1);
+  await new Promise(setImmediate); // another moment, within the time
+  expect(await Promise.all([first, double(2)])).toEqual([2, 4]);
+  expect(batches).toEqual([[1, 2]]);
+});
+
+test("if the work fails, it fails for all that came together, and for nobody else", async () => {
+  const { double } = doubling({ most: 2 });
+  const [a, b, c] = await Promise.allSettled([double(1), double(13), double(3)]);
+  expect([a, b]).toMatchObject([
+    { status: "rejected", reason: { message: "unlucky" } },
+    { status: "rejected", reason: { message: "unlucky" } },
+  ]);
+  expect(c).toEqual({ status: "fulfilled", value: 6 });
+});
