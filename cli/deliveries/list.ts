@@ -53,7 +53,7 @@ Examples:
       const { rows, isCutOff, advice } = await withStores(command, async (stores) => {
         // One more tells whether there are more.
         const found = await readDeliveryRows(stores, query, limit + 1);
-        if (collector !== undefined && found.length === 0) 0;
+        if (collector !== undefined && found.length === 0) await refuseUnknown(collector, stores);
         const rows = found.slice(0, limit);
         const asked = collector === undefined ? [] : [{ collector, status: "delivered" as const }];
         const { collectorStore } = stores;

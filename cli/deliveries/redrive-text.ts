@@ -71,12 +71,8 @@ function leftLines(
   { others, unreadable }: RedriveReport,
   { isSince, collector }: { isSince: boolean; collector: string | undefined },
 ): string[] {
-  const which = [
-    ...(collector === undefined ? [] : ["of other collectors"]),
-    ...(isSince ? ["older"] : []),
-    "one more of the same event",
-  ];
-  const whose = which.join(" or ");
+  const which = [...(collector === undefined ? [] : ["of other collectors"]), ...(isSince ? ["older"] : [])];
+  const whose = [...(which.length === 0 ? [] : [which.join(", ")]), "one more of the same event"].join(" or ");
   return [
     ...(others > 0 ? [`${others} left as they are: ${whose}`] : []),
     ...(unreadable > 0 ? [`${unreadable} left as they are: they cannot be read`] : []),

@@ -163,7 +163,7 @@ describe("agents show", () => {
     const unknown = await cli(["agents", "show", "rover-9"]);
     expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({
       code: 1,
-      stderr: "flashpoint: there is no agent rover-9; `agents list` names them\n",
+      stderr: "flashpoint: there is no agent rover-9; `npx flashpoint --local agents list` names them\n",
     });
     const wrong = await cli(["agents", "show", "rover-1", "--server", "localhost"]);
     expect(wrong.code).toBe(2);

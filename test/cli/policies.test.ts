@@ -112,7 +112,7 @@ describe("policies get", () => {
   it("fails with what to do for a service without a policy", async () => {
     const { code, stdout, stderr } = await cli(["policies", "get", "nobody"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("nobody has no policy; `policies set` makes one");
+    expect(stderr).toContain("nobody has no policy; `npx flashpoint --local policies set nobody -f FILE` makes one");
   });
 
   it("names every fault of an invalid policy", async () => {

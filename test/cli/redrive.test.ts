@@ -193,7 +193,7 @@ describe("deliveries redrive --collector", () => {
     const young = await deadDelivery(hook);
     await dead.shown(2);
     const { stdout } = await cli(["deliveries", "redrive", "--collector", hook, "--dry-run", "--since", since]);
-    expect(stdout).toContain("1 left as they are: of other collectors or older or one more of the same event\n");
+    expect(stdout).toContain("1 left as they are: of other collectors, older or one more of the same event\n");
     await dead.shown(2);
     expect(await redriven("--collector", hook, "--since", since)).toMatchObject({ sent: 1, others: 1 });
     expect(await world.take("deliveries", 1)).toEqual([young.body]);
@@ -220,6 +220,11 @@ describe("deliveries redrive --collector", () => {
       `1 failed again and stay; \`collectors test ${hook}\` shows how it does`,
       "2 came meanwhile and stay; run this again to go on",
     ]);
+    const left = (options: object) => redriveText({ ...report, others: 2 }, { ...asked, ...options }).split("\n")[1];
+    expect(left({})).toBe("2 left as they are: of other collectors or one more of the same event");
+    expect(left({ collector: undefined, isSince: true })).toBe(
+      "2 left as they are: older or one more of the same event",
+    );
   });
 
   it("says that letters are hidden, and for how long", async () => {
