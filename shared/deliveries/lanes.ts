@@ -21,7 +21,9 @@ const FAILING_AFTER = 8;
 /** How long somebody waits in hand, and how many for one collector; for one that fails nobody does. */
 const IN_HAND = { ms: 1_000, most: 16 };
 /** Longest wait for a turn, in seconds: a collector may be mended at any time. */
-const MAX_TURN_SECONDS = 120;
+const MAX_TURN_SECONDS = 20;
+/** So many receives of a message are nothing special. */
+const OFTEN = 40;
 /** What an attempt is taken to last before one has ended, in ms; and how much the latest one counts after that. */
 const FIRST_GUESS_MS = 100;
 const LATEST_WEIGHT = 0.2;
@@ -110,11 +112,11 @@ function hasPlace(lane: Lane): boolean {
 
 /**
  * How long a message waits for its turn that was received so often, from 1. Each wait costs a receive, and SQS puts to
- * the dead letters by itself what was received too often (resources.ts): so who was told to wait often waits longer, as
- * many seconds as receives, and a collector that hangs for good is paused before that.
+ * the dead letters by itself what was received too often (resources.ts): so who was told to wait often waits longer and
+ * longer, and a collector that hangs for good is paused before that.
  */
 export function turnDelaySeconds(busySeconds: number, receives: number): number {
-  return Math.max(busySeconds, receives);
+  return Math.max(busySeconds, receives - OFTEN);
 }
 
 function widthOf(lane: Lane): number {

@@ -22,7 +22,7 @@ const MOST_FAILURES = 6;
 /** Fails an event a few times before it takes it, each time in another way; how often is up to chance, rather seldom. */
 export function crankyReaction(chance: Chance): (id: string, attempt: number) => Reaction {
   return (id, attempt) => {
-    const failures = whole(chance("cranky", id) ** 4, 0, MOST_FAILURES);
+    const failures = whole(chance("cranky", id) ** 6, 0, MOST_FAILURES);
     if (attempt > failures) return "accept";
     const first = whole(chance("cranky first", id), 0, FAILURES.length - 1);
     return FAILURES[(first + attempt) % FAILURES.length] ?? "500";

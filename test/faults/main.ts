@@ -11,7 +11,7 @@ import { table } from "./table.ts";
 const STAGES: readonly Stage[] = [noWayIn, aDeadLetterKeepsItsId, nothingIsLost];
 
 /** So much of the time is kept for looking at what came of the run. */
-const KEPT_SECONDS = 20;
+const KEPT_SECONDS = 10;
 const FAILED = 1;
 const INTERRUPTED = 130;
 
