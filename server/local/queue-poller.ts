@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import type { SqsHandler } from "../../shared/aws/sqs-batch.ts";
+import { gathered } from "../../shared/gathered.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { QueueDefinition } from "../../shared/resources.ts";
 
@@ -20,6 +21,8 @@ export interface QueuePoller {
 const WAIT_SECONDS = 5;
 /** Most messages that SQS hands out, or deletes, at once. */
 const BATCH = 10;
+/** How long a message that is done with waits for others that are to be deleted. */
+const GATHER_MS = 20;
 /** Pause after the engine failed. */
 const FAILURE_PAUSE_MS = 1_000;
 
@@ -39,8 +42,6 @@ export function startQueuePoller(options: {
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
   let onHandFree = (): void => {};
-  let done: string[] = [];
-  let deleting: Promise<void> | undefined;
 
   async function receive(QueueUrl: string): Promise<Message[]> {
     const { Messages } = await sqs.send(
@@ -77,29 +78,24 @@ export function startQueuePoller(options: {
   }
 
   async function process(message: Message, url: string): Promise<void> {
-    if (!(await isProcessed(message))) return;
-    done.push(message.ReceiptHandle ?? "");
-    deleting ??= deleteDone(url);
-    await deleting;
+    if (await isProcessed(message)) await deleteDone({ url, receipt: message.ReceiptHandle ?? "" });
   }
 
-  /** What ends while a batch is being deleted goes with the next one. */
-  async function deleteDone(QueueUrl: string): Promise<void> {
-    try {
-      while (done.length > 0) {
-        const receipts = done.slice(0, BATCH);
-        done = done.slice(BATCH);
-        const Entries = receipts.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-        const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  /** What is not deleted comes again; who works it off has to bear that anyway. */
+  const deleteDone = gathered({
+    most: BATCH,
+    waitMs: GATHER_MS,
+    async work(done: readonly { url: string; receipt: string }[]): Promise<void[]> {
+      const Entries = done.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
+      try {
+        const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: done[0]?.url, Entries }));
         if (Failed.length > 0) log.warn({ queue, failed: Failed }, "processed messages not deleted; they come again");
+      } catch (error) {
+        log.warn({ queue, err: error }, "processed messages not deleted; they come again");
       }
-    } catch (error) {
-      log.warn({ queue, err: error }, "processed messages not deleted; they come again");
-      done = [];
-    } finally {
-      deleting = undefined;
-    }
-  }
+      return [];
+    },
+  });
 
   /** Not a race of those in hand: each race would leave something behind on whatever hangs. */
   function handFree(): Promise<void> {

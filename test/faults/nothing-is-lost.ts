@@ -22,9 +22,9 @@ import { steadyPort } from "./steady-port.ts";
 const ALONE = "alone";
 const EVERYBODY = "everybody";
 /** Reports of a phase in which latency is measured, for each report of the run; and how many of them in a second. */
-const MEASURED_PART = 0.025;
+const MEASURED_PART = 0.015;
 const MEASURED_PER_SECOND = 15;
-const WARM_UP_REPORTS = 100;
+const WARM_UP_REPORTS = 60;
 const REPORTS_AT_ONCE = 16;
 
 /** Thousands of reports, collectors that misbehave, a server that is killed again and again: does everything arrive? */

@@ -12,7 +12,7 @@ export interface Redeliveries {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const PAUSE_MS = 300;
+const PAUSE_MS = 500;
 /** How long a message that we took stays away before it comes again. */
 const HIDDEN_SECONDS = 1;
 /** Part of what we take that is copied. */
