@@ -85,7 +85,7 @@ export function startQueuePoller(options: {
   const deleteDone = gathered({
     most: BATCH,
     waitMs: GATHER_MS,
-    async work(done: readonly { url: string; receipt: string }[]): Promise<void[]> {
+    async work(done: readonly { url: string; receipt: string }[]): Promise<undefined[]> {
       const Entries = done.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
       try {
         const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: done[0]?.url, Entries }));
