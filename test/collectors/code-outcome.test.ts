@@ -37,7 +37,8 @@ describe("an answer that is not of the protocol", () => {
     [503, Code.Unavailable, "retry"],
   ])("counts by its status %i", (status, code, kind) => {
     const error = new ConnectError(`HTTP ${status}`, code);
-    expect(outcomeOfCode(error, "because", NOW)).toEqual({ kind, reason: "because" });
+    const reason = status === 308 ? "because; redirects are not followed" : "because";
+    expect(outcomeOfCode(error, "because", NOW)).toEqual({ kind, reason });
   });
 });
 

@@ -41,7 +41,7 @@ function deliveryOf(task: ProfilingTask, collector: string): string {
 }
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ FLASHPOINT_RETRY_SCHEDULE: "1,1,1" });
   all = await startRecordingCollector(SECRET);
   payments = await startRecordingCollector(SECRET);
   await addCollector("all", all.url, ["*"]);
