@@ -10,6 +10,7 @@ import { writeDeliveryMessage } from "../../shared/messages/delivery-message.ts"
 import { deadLetterQueueName, queueName } from "../../shared/resources.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
+import { recordedDelivery } from "../support/recorded-delivery.ts";
 import { sqsEvent } from "../support/sqs-event.ts";
 import { openSqsQueue, type SqsQueue } from "../support/sqs-queue.ts";
 import { flushOf, onCpu } from "../support/stacks.ts";
@@ -83,15 +84,8 @@ async function report(serviceName: string, ...planned: Planned[]): Promise<strin
 }
 
 /** The record of a task's delivery, once it has that status. */
-const deliveryOf = (taskId: string, name: string, status: string) =>
-  until(
-    `the delivery is ${status}`,
-    async () => {
-      const delivery = (await world.services.taskStore.get(taskId))?.deliveries[name];
-      return delivery?.status === status ? delivery : undefined;
-    },
-    PATIENCE_MS,
-  );
+const deliveryOf = (taskId: string, collector: string, status: string) =>
+  recordedDelivery(world.services, { taskId, collector, status, timeoutMs: PATIENCE_MS });
 
 const deadLetterOf = (id: string) => deadLetters.find(`a dead letter of ${id}`, ({ body }) => body.includes(id));
 const isDeadLetter = async (id: string): Promise<boolean> =>

@@ -9,6 +9,7 @@ import { deadLetterQueueName, queueName } from "../../shared/resources.ts";
 import { createServices } from "../../shared/services.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
+import { recordedDelivery } from "../support/recorded-delivery.ts";
 import { sqsEvent } from "../support/sqs-event.ts";
 import { openSqsQueue, type SqsQueue } from "../support/sqs-queue.ts";
 import { until } from "../support/until.ts";
@@ -53,15 +54,8 @@ async function report(serviceName: string): Promise<string> {
 }
 
 /** The record of the delivery to the collector of that name, once it has that status. */
-const ended = (taskId: string, name: string, status: string) =>
-  until(
-    `the delivery is ${status}`,
-    async () => {
-      const delivery = (await world.services.taskStore.get(taskId))?.deliveries[name];
-      return delivery?.status === status ? delivery : undefined;
-    },
-    PATIENCE_MS,
-  );
+const ended = (taskId: string, collector: string, status: string) =>
+  recordedDelivery(world.services, { taskId, collector, status, timeoutMs: PATIENCE_MS });
 
 const healthOf = async (name: string) => (await world.services.collectorStore.get(name))?.health;
 const arrivalsOf = (taskId: string) => collector.received.filter(({ headers }) => headers["webhook-id"] === taskId);
