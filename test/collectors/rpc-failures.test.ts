@@ -1,7 +1,6 @@
 import http from "node:http";
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import net, { type Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { sendEvent } from "../../shared/collectors/kinds.ts";
 import { createEgress } from "../../shared/egress/egress.ts";
@@ -17,6 +16,7 @@ import {
   service,
 } from "../support/rpc-collectors.ts";
 import { startRpcDouble } from "../support/rpc-double.ts";
+import { withSeenConnections } from "../support/seen-connections.ts";
 import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
 
@@ -203,13 +203,8 @@ describe("a gRPC server", () => {
       stream.end(Buffer.from([0, 0, 0, 0, 0]));
     });
     const { url } = await listening(server);
-    const opened: Duplex[] = [];
-    const createConnection = (authority: URL) => {
-      const connection = egress.createConnection(authority);
-      opened.push(connection);
-      return connection;
-    };
-    const context = { stack: "flashpoint", egress: { ...egress, createConnection } };
+    const { opened, egress: seen } = withSeenConnections(egress);
+    const context = { stack: "flashpoint", egress: seen };
     for (let delivery = 0; delivery < 2; delivery += 1) {
       expect(await sendEvent(collectorAt("grpc", url), taskReported(), context)).toEqual(DELIVERED);
     }

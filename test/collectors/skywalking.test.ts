@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import { create, equals } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
@@ -12,6 +11,7 @@ import { MonitorType, ProfilingTarget } from "../../shared/gen/flashpoint/v1/tas
 import { taskFromReport } from "../../shared/tasks/task.ts";
 import { profileCollected, taskReported } from "../support/delivered-events.ts";
 import { answerOf, startOapDouble } from "../support/oap-double.ts";
+import { withSeenConnections } from "../support/seen-connections.ts";
 
 const egress = createEgress({ networks: ["127.0.0.0/8", "::1/128"] });
 afterAll(() => egress.close());
@@ -143,13 +143,8 @@ describe("a task", () => {
 
   test("leaves no connection behind, whatever becomes of it", async () => {
     const { double, collector } = await oap();
-    const opened: Duplex[] = [];
-    const createConnection = (authority: URL) => {
-      const connection = egress.createConnection(authority);
-      opened.push(connection);
-      return connection;
-    };
-    const context = { stack: "flashpoint", egress: { ...egress, createConnection } };
+    const { opened, egress: seen } = withSeenConnections(egress);
+    const context = { stack: "flashpoint", egress: seen };
     for (const code of [3, 14]) {
       double.answer({ code, details: "no" });
       await sendEvent(collector, taskReported(), context);
