@@ -12,7 +12,7 @@ export function explain(error: unknown, { local }: { local?: boolean }): { messa
   if (error instanceof Unavailable) {
     const cause = error.cause instanceof Error ? ` (${error.cause.message || error.cause.name})` : "";
     const hint = cause.includes("resource not found")
-      ? "The stack has no such table: check --stack and AWS_REGION."
+      ? "There is no such table: check AWS_REGION and --stack; without --stack, FLASHPOINT_STACK says what its name starts with."
       : local
         ? "Is `npm start` running? On other ports than its default, set FLASHPOINT_DYNAMODB_PORT, FLASHPOINT_SQS_PORT and FLASHPOINT_HTTP_PORT."
         : "Check the AWS credentials, AWS_REGION and --stack; for a server on this machine add --local.";

@@ -15,11 +15,12 @@ export type Stores = Pick<
   | "taskStore"
   | "profileStore"
   | "agentStore"
+  | "tokenStore"
 > & {
-  /** The stack's name. */
+  /** What the names of tables and queues start with. */
   stack: string;
   sqs: AwsClients["sqs"];
-  /** Where collectors may be beside public addresses, as it is set here. */
+  /** Where collectors may be beside public addresses, as the stack says or, without one in AWS, as it is set here. */
   collectorNetworks: Config["collectorNetworks"];
 };
 
@@ -31,16 +32,15 @@ interface GlobalOptions {
 
 /** Opens what the verb needs and closes it when `work` has ended. The AWS SDK is loaded only here, to keep --help quick. */
 export async function withStores<T>(command: Command, work: (stores: Stores) => Promise<T>): Promise<T> {
-  const { local, stack } = command.optsWithGlobals<GlobalOptions>();
-  const [{ loadConfig }, { createLogger }, { createServices }, { createAwsClients }, { withLoopback }] =
-    await Promise.all([
-      import("../shared/config.ts"),
-      import("../shared/log.ts"),
-      import("../shared/services.ts"),
-      import("../shared/aws/clients.ts"),
-      import("../server/local/local-aws.ts"),
-    ]);
-  const loaded = loadConfig(process.env, { FLASHPOINT_STACK: stack });
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { local } = options;
+  const [loaded, { createLogger }, { createServices }, { createAwsClients }, { withLoopback }] = await Promise.all([
+    configFor(options),
+    import("../shared/log.ts"),
+    import("../shared/services.ts"),
+    import("../shared/aws/clients.ts"),
+    import("../server/local/local-aws.ts"),
+  ]);
   const config = local ? withLoopback(loaded) : loaded;
   const aws = createAwsClients(local ? await localOptions(config) : {});
   const services = createServices({ config, log: createLogger("silent"), aws });
@@ -49,6 +49,14 @@ export async function withStores<T>(command: Command, work: (stores: Stores) => 
   } finally {
     services.close();
   }
+}
+
+/** A stack in AWS says itself where everything is; whatever else is there is found by its name alone. */
+async function configFor({ local, stack }: GlobalOptions): Promise<Config> {
+  const { loadConfig } = await import("../shared/config.ts");
+  if (local || stack === undefined) return loadConfig(process.env, { FLASHPOINT_STACK: stack });
+  const { readFlashpointStack, settingsOf } = await import("./stack/flashpoint-stack.ts");
+  return loadConfig({ ...process.env, ...settingsOf(await readFlashpointStack(stack)) });
 }
 
 /** Where `npm start` has its engines under the same settings, unless the SDK's own variables name other addresses. */

@@ -1,5 +1,6 @@
 import type { GaugeName, HistogramName, Metrics } from "../shared/metrics.ts";
 import { emfLines } from "./emf-lines.ts";
+import { standardOutput } from "./standard-output.ts";
 
 export interface EmfMetrics extends Metrics {
   /** Takes what was measured, or a gauge as it stands. */
@@ -25,7 +26,7 @@ export function createEmfMetrics(options: {
   /** Writes one line. */
   write?: (line: string) => void;
 }): EmfMetrics {
-  const { stack, now = Date.now, write = toStandardOutput() } = options;
+  const { stack, now = Date.now, write = (line) => standardOutput.write(`${line}\n`) } = options;
   let groups = new Map<string, Group>();
 
   function groupOf(labels: Readonly<Record<string, string>>): Group {
@@ -62,10 +63,4 @@ export function createEmfMetrics(options: {
       }
     },
   };
-}
-
-/** Not by the console: Lambda's adds a time and a request id to each line, which CloudWatch could not read. */
-function toStandardOutput(): (line: string) => void {
-  process.stdout.on("error", () => {}); // a pipe says only afterwards that it is broken, and would end the process
-  return (line) => process.stdout.write(`${line}\n`);
 }

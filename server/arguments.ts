@@ -14,7 +14,9 @@ export interface Arguments {
 /** @throws StartError for a flag or command that does not exist. */
 export function parseArguments(argv: readonly string[]): Arguments {
   const flags = flagsWithVariables();
-  const options = Object.fromEntries(flags.map(({ flag }) => [flag, { type: "string" as const }]));
+  const options = Object.fromEntries(
+    flags.map(({ flag, isSwitch }) => [flag, { type: isSwitch ? ("boolean" as const) : ("string" as const) }]),
+  );
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
@@ -29,7 +31,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
       );
     }
     const given: Record<string, unknown> = values;
-    const settings = Object.fromEntries(flags.map(({ flag, variable }) => [variable, given[flag]]));
+    const settings = Object.fromEntries(
+      flags.map(({ flag, variable, isSwitch }) => [variable, isSwitch && given[flag] ? "true" : given[flag]]),
+    );
     return { mode, help: given.help === true, settings };
   } catch (error) {
     // Node adds advice about positional arguments, which fits no case of ours.
@@ -55,8 +59,10 @@ export function usage(): string {
   ].join("\n");
 }
 
-function flagsWithVariables(): { flag: string; variable: VariableName }[] {
+function flagsWithVariables(): { flag: string; variable: VariableName; isSwitch: boolean }[] {
   return Object.entries(VARIABLES).flatMap(([variable, definition]) =>
-    "flag" in definition ? [{ flag: definition.flag, variable: variable as VariableName }] : [],
+    "flag" in definition
+      ? [{ flag: definition.flag, variable: variable as VariableName, isSwitch: "isSwitch" in definition }]
+      : [],
   );
 }

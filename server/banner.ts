@@ -9,13 +9,13 @@ type Engines = Pick<LocalServer["engines"], "dynamodb" | "sqs">;
 
 /** What listens where, and two commands to try. */
 export function localBanner(
-  config: Pick<Config, "dataDir" | "tls">,
+  config: Pick<Config, "dataDir" | "tls" | "requireToken">,
   { ports, engines }: { ports: ListeningPorts; engines: Engines },
 ): string {
   const http = reachableAt(ports.http);
   const cli = cliFor({ http: ports.http, ...engines });
   return lines([
-    ...agentLines(config, ports),
+    ...agentLines(config, ports, cli),
     `  DynamoDB           http://${reachableAt(engines.dynamodb)}`,
     `  SQS, S3            http://${reachableAt(engines.sqs)}`,
     `  data               ${relative(process.cwd(), config.dataDir) || "."}`,
@@ -23,7 +23,9 @@ export function localBanner(
     "Try, in another terminal:",
     "",
     `  ${cli} policies set checkout -f docs/examples/policy.yaml`,
+    ...(config.requireToken ? [`  token=$(${cli} tokens create trial --expires 1h)`] : []),
     `  curl -s -H 'content-type: application/json' -d '{"policies":[{"serviceName":"checkout"}]}' \\`,
+    ...(config.requireToken ? ['    -H "authorization: Bearer $token" \\'] : []),
     `    http://${http}/skywalking.v3.ContinuousProfilingService/queryPolicies`,
     "",
     "Ctrl-C stops.",
@@ -31,16 +33,21 @@ export function localBanner(
 }
 
 /** The same where the engines are AWS's own. */
-export function servingBanner(config: Pick<Config, "tls">, ports: ListeningPorts): string {
-  return lines([...agentLines(config, ports), "", "Ctrl-C stops."]);
+export function servingBanner(config: Pick<Config, "tls" | "requireToken">, ports: ListeningPorts): string {
+  return lines([...agentLines(config, ports, "npx flashpoint"), "", "Ctrl-C stops."]);
 }
 
-function agentLines({ tls }: Pick<Config, "tls">, ports: ListeningPorts): string[] {
+function agentLines(
+  { tls, requireToken }: Pick<Config, "tls" | "requireToken">,
+  ports: ListeningPorts,
+  cli: string,
+): string[] {
   return [
     "Flashpoint is running. Agents report to the first address.",
     "",
     `  gRPC               ${reachableAt(ports.grpc)}${tls === undefined ? "" : " (TLS)"}`,
     `  Connect, gRPC-web  http://${reachableAt(ports.http)}   /healthz /readyz /metrics`,
+    ...(requireToken ? [`  tokens             required; ${cli} tokens create NAME makes one`] : []),
   ];
 }
 

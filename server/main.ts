@@ -1,12 +1,10 @@
 import { loadConfig } from "../shared/config.ts";
 import { errorText, InvalidInput } from "../shared/errors.ts";
 import { createLogger } from "../shared/log.ts";
-import { createServices } from "../shared/services.ts";
-import { GRACE_MS, openAgentPorts } from "./agent-ports.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { localBanner, servingBanner } from "./banner.ts";
-import { createPrometheusMetrics } from "./http/prometheus.ts";
 import { StartError } from "./listening.ts";
+import { startServing } from "./serving.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
 try {
@@ -22,12 +20,10 @@ try {
       stopOnSignal(log, server.stop);
       process.stdout.write(localBanner(config, server));
     } else {
-      const metrics = createPrometheusMetrics();
-      const services = createServices({ config, log, metrics });
-      const ports = await openAgentPorts(config, services, metrics);
-      stopOnSignal(log, () => ports.close(GRACE_MS));
-      process.stdout.write(servingBanner(config, ports));
-      await services.checkEngines().catch(tellUnusable);
+      const server = await startServing(config, log);
+      stopOnSignal(log, server.stop);
+      process.stdout.write(servingBanner(config, server.ports));
+      await server.services.checkEngines().catch(tellUnusable);
     }
   }
 } catch (error) {

@@ -56,6 +56,12 @@ export const VARIABLES = {
     meaning: "CPU time that one ON_CPU sample stands for, in µs, as the agents are configured (1 to 10000000)",
     default: "9000",
   },
+  FLASHPOINT_REQUIRE_TOKEN: {
+    meaning: "Whether agents have to send a token with every call: true or false",
+    default: "false",
+    flag: "require-token",
+    isSwitch: true,
+  },
   FLASHPOINT_HOST: {
     meaning: "Address that the server listens on; 0.0.0.0 for all",
     default: "127.0.0.1",
@@ -81,6 +87,10 @@ export const VARIABLES = {
     default: "",
     flag: "tls-key",
   },
+  FLASHPOINT_EMF: {
+    meaning: "Whether npm run serve writes its metrics to standard output too, for CloudWatch: true or false",
+    default: "false",
+  },
   FLASHPOINT_DYNAMODB_PORT: {
     meaning: "Local mode: port of the embedded DynamoDB; 0 picks a free one",
     default: "8000",
@@ -103,6 +113,8 @@ interface Variable {
   default: string;
   /** The server's command-line flag for the same setting, without dashes. */
   flag?: string;
+  /** Whether the flag takes no value: given, it means true. */
+  isSwitch?: boolean;
 }
 
 export type VariableName = keyof typeof VARIABLES;
@@ -128,10 +140,13 @@ export interface Config {
   readonly profileRetentionDays: number;
   readonly profileLinkSeconds: number;
   readonly onCpuPeriodMicros: number;
+  readonly requireToken: boolean;
   readonly host: string;
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** CloudWatch's embedded metric format. */
+  readonly emf: boolean;
   readonly dynamodbPort: number;
   readonly sqsPort: number;
   /** Absolute. */
@@ -144,6 +159,7 @@ export interface Config {
  */
 export function loadConfig(...sources: Settings[]): Config {
   const faults: Fault[] = [];
+  const fault = (path: VariableName, problem: string): void => void faults.push({ path, problem });
   const text = (name: VariableName): string => {
     const given = sources.map((source) => source[name]).filter((value) => value !== undefined && value !== "");
     return given.at(-1) ?? VARIABLES[name].default;
@@ -151,11 +167,15 @@ export function loadConfig(...sources: Settings[]): Config {
   const integer = (name: VariableName, least: number, most: number): number => {
     const value = Number(text(name));
     if (!/^\d+$/.test(text(name)) || value < least || value > most) {
-      faults.push({ path: name, problem: `is "${text(name)}"; it takes a whole number from ${least} to ${most}` });
+      fault(name, `is "${text(name)}"; it takes a whole number from ${least} to ${most}`);
     }
     return value;
   };
   const port = (name: VariableName): number => integer(name, 0, 65_535);
+  const truth = (name: VariableName): boolean => {
+    if (!["true", "false"].includes(text(name))) fault(name, `is "${text(name)}"; it takes true or false`);
+    return text(name) === "true";
+  };
   const listed = (name: VariableName): string[] =>
     text(name)
       .split(",")
@@ -163,46 +183,37 @@ export function loadConfig(...sources: Settings[]): Config {
 
   const stack = text("FLASHPOINT_STACK");
   if (!/^[a-zA-Z][a-zA-Z0-9-]{0,62}$/.test(stack)) {
-    faults.push({
-      path: "FLASHPOINT_STACK",
-      problem: `is "${stack}"; it takes a letter, then letters, digits and dashes, 63 at most`,
-    });
+    fault("FLASHPOINT_STACK", `is "${stack}"; it takes a letter, then letters, digits and dashes, 63 at most`);
   }
   const logLevel = LOG_LEVELS.find((level) => level === text("FLASHPOINT_LOG_LEVEL"));
   if (logLevel === undefined) {
-    faults.push({
-      path: "FLASHPOINT_LOG_LEVEL",
-      problem: `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`,
-    });
+    fault("FLASHPOINT_LOG_LEVEL", `is "${text("FLASHPOINT_LOG_LEVEL")}"; it takes one of ${LOG_LEVELS.join(", ")}`);
   }
   const retrySchedule = listed("FLASHPOINT_RETRY_SCHEDULE");
   const isWait = (wait: string): boolean => /^\d{1,5}$/.test(wait) && Number(wait) >= 1 && Number(wait) <= 43_200;
   if (retrySchedule.length > MAX_RETRIES || !retrySchedule.every(isWait)) {
-    faults.push({
-      path: "FLASHPOINT_RETRY_SCHEDULE",
-      problem: `is "${retrySchedule.join(",")}"; it takes 1 to ${MAX_RETRIES} numbers from 1 to 43200, with commas between`,
-    });
+    fault(
+      "FLASHPOINT_RETRY_SCHEDULE",
+      `is "${retrySchedule.join(",")}"; it takes 1 to ${MAX_RETRIES} numbers from 1 to 43200, with commas between`,
+    );
   }
   const networks = text("FLASHPOINT_COLLECTOR_NETWORKS") === "" ? [] : listed("FLASHPOINT_COLLECTOR_NETWORKS");
   const badNetworks = networks.map(readNetwork).flatMap((read) => ("problem" in read ? [read.problem] : []));
   if (badNetworks.length > 0) {
-    faults.push({
-      path: "FLASHPOINT_COLLECTOR_NETWORKS",
-      problem: `takes CIDR blocks with commas between: ${badNetworks.join(", ")}`,
-    });
+    fault("FLASHPOINT_COLLECTOR_NETWORKS", `takes CIDR blocks with commas between: ${badNetworks.join(", ")}`);
   }
   const bucket = text("FLASHPOINT_PROFILE_BUCKET");
   if (bucket !== "" && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
-    faults.push({
-      path: "FLASHPOINT_PROFILE_BUCKET",
-      problem: `is "${bucket}"; it takes 3 to 63 small letters, digits and dashes, no dash at either end`,
-    });
+    fault(
+      "FLASHPOINT_PROFILE_BUCKET",
+      `is "${bucket}"; it takes 3 to 63 small letters, digits and dashes, no dash at either end`,
+    );
   }
   const certFile = text("FLASHPOINT_TLS_CERT");
   const keyFile = text("FLASHPOINT_TLS_KEY");
   if ((certFile === "") !== (keyFile === "")) {
     const missing = certFile === "" ? "FLASHPOINT_TLS_CERT" : "FLASHPOINT_TLS_KEY";
-    faults.push({ path: missing, problem: "is missing; TLS takes a certificate file and a key file" });
+    fault(missing, "is missing; TLS takes a certificate file and a key file");
   }
 
   const config: Config = {
@@ -218,10 +229,12 @@ export function loadConfig(...sources: Settings[]): Config {
     profileRetentionDays: integer("FLASHPOINT_PROFILE_RETENTION_DAYS", 1, 3_650),
     profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),
     onCpuPeriodMicros: integer("FLASHPOINT_ON_CPU_PERIOD_US", 1, 10_000_000),
+    requireToken: truth("FLASHPOINT_REQUIRE_TOKEN"),
     host: text("FLASHPOINT_HOST"),
     grpcPort: port("FLASHPOINT_GRPC_PORT"),
     httpPort: port("FLASHPOINT_HTTP_PORT"),
     tls: certFile === "" || keyFile === "" ? undefined : Object.freeze({ certFile, keyFile }),
+    emf: truth("FLASHPOINT_EMF"),
     dynamodbPort: port("FLASHPOINT_DYNAMODB_PORT"),
     sqsPort: port("FLASHPOINT_SQS_PORT"),
     dataDir: resolve(text("FLASHPOINT_DATA_DIR")),

@@ -27,6 +27,11 @@ export class InvalidInput extends Error {
   }
 }
 
+/** The caller has not shown who it is. The message goes to whoever asks: it must not tell what was wrong. */
+export class Unauthenticated extends Error {
+  override readonly name = "Unauthenticated";
+}
+
 /** Something behind us did not answer in time. Trying again later is right; nothing was decided. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";

@@ -17,7 +17,9 @@ export interface TableDefinition {
 export interface QueueDefinition {
   /** How long one batch may take before its handler is cut off. */
   handlerTimeoutSeconds: number;
-  /** How long a received message stays hidden; AWS asks for at least six times the handler's timeout. */
+  /**
+   * How long a received message stays hidden; AWS asks for at least six times the handler's timeout, and the batch window.
+   */
   visibilityTimeoutSeconds: number;
   /** How long an unprocessed message is kept. */
   retentionSeconds: number;
@@ -25,6 +27,8 @@ export interface QueueDefinition {
   maxReceives: number;
   /** Messages handed to the handler at once. */
   batchSize: number;
+  /** How long AWS waits for a batch to fill. */
+  batchWindowSeconds: number;
 }
 
 export const TABLES = {
@@ -42,6 +46,8 @@ export const TABLES = {
   /** Which task a report became, by what it says, and which task an id means that is not recorded itself. */
   reports: { key: "reportKey", ttl: "expiresAt" },
   collectors: { key: "name" },
+  /** Who may call, kept as hashes. Nothing expires by itself: an operator wants to see why a token does not work. */
+  tokens: { key: "tokenHash" },
   /** What an agent watches; more than fits into one item goes on in parts "1", "2", … */
   agents: { key: "agentId", sortKey: "part", ttl: "expiresAt" },
 } as const satisfies Record<string, TableDefinition>;
@@ -57,17 +63,19 @@ const MAX_RECEIVES = 1_000;
 export const QUEUES = {
   tasks: {
     handlerTimeoutSeconds: 10,
-    visibilityTimeoutSeconds: 60,
+    visibilityTimeoutSeconds: 70,
     retentionSeconds: 14 * DAY_SECONDS,
     maxReceives: MAX_RECEIVES,
     batchSize: 10,
+    batchWindowSeconds: 1,
   },
   deliveries: {
     handlerTimeoutSeconds: 20,
-    visibilityTimeoutSeconds: 120,
+    visibilityTimeoutSeconds: 130,
     retentionSeconds: 14 * DAY_SECONDS,
     maxReceives: MAX_RECEIVES,
     batchSize: 10,
+    batchWindowSeconds: 1,
   },
 } as const satisfies Record<string, QueueDefinition>;
 

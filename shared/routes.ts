@@ -1,4 +1,6 @@
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
+import { requiringToken } from "./access/require-token.ts";
 import { ContinuousProfilingService } from "./gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProcessService } from "./gen/ebpf/profiling/Process_pb.js";
 import { EBPFProfilingService } from "./gen/ebpf/profiling/Profile_pb.js";
@@ -6,18 +8,24 @@ import { MeterReportService } from "./gen/language-agent/Meter_pb.js";
 import { translatingErrors } from "./rpc/translate-errors.ts";
 import type { Services } from "./services.ts";
 
-/** Registers every service that agents call. All hosts and the tests are handed this one function. */
+/**
+ * Registers every service that agents call, each call behind the check of its token. All hosts and the tests are handed
+ * this one function.
+ */
 export function routes(
-  services: Pick<Services, "continuousProfiling" | "profiling" | "processes" | "meters" | "log" | "metrics">,
+  services: Pick<
+    Services,
+    "continuousProfiling" | "profiling" | "processes" | "meters" | "checkToken" | "log" | "metrics"
+  >,
 ) {
   return (router: ConnectRouter): void => {
-    const { continuousProfiling, profiling, processes, meters } = services;
-    router.service(
-      ContinuousProfilingService,
-      translatingErrors(ContinuousProfilingService, continuousProfiling, services),
-    );
-    router.service(EBPFProfilingService, translatingErrors(EBPFProfilingService, profiling, services));
-    router.service(EBPFProcessService, translatingErrors(EBPFProcessService, processes, services));
-    router.service(MeterReportService, translatingErrors(MeterReportService, meters, services));
+    const { continuousProfiling, profiling, processes, meters, checkToken } = services;
+    const serve = <Service extends DescService>(service: Service, implementation: ServiceImpl<Service>): void => {
+      router.service(service, translatingErrors(service, requiringToken(implementation, checkToken), services));
+    };
+    serve(ContinuousProfilingService, continuousProfiling);
+    serve(EBPFProfilingService, profiling);
+    serve(EBPFProcessService, processes);
+    serve(MeterReportService, meters);
   };
 }

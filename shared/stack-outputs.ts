@@ -13,6 +13,7 @@ interface StackOutput {
  */
 export const STACK_OUTPUTS = {
   AgentUrl: { meaning: "Address for agents that speak Connect or gRPC-web" },
+  CloudFrontDomain: { meaning: "Where domainName's CNAME record has to point to; only with a domain of one's own" },
   EdgeAddress: { meaning: "Host and port for agents that speak native gRPC, over TLS; only with the gRPC edge" },
   ResourcePrefix: { meaning: "What the names of tables and queues start with", variable: "FLASHPOINT_STACK" },
   ProfileBucket: { meaning: "Bucket that keeps profiles", variable: "FLASHPOINT_PROFILE_BUCKET" },

@@ -14,7 +14,9 @@ import {
 
 describe.each(Object.entries(QUEUES))("the queue %s", (_id, queue) => {
   test("hides a message for six times the handler's timeout at least, as AWS asks for", () => {
-    expect(queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * queue.handlerTimeoutSeconds);
+    expect(queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(
+      6 * queue.handlerTimeoutSeconds + queue.batchWindowSeconds,
+    );
     expect(queue.visibilityTimeoutSeconds).toBeLessThanOrEqual(43_200); // SQS: 12 hours
   });
 
@@ -86,6 +88,7 @@ test("tables have the keys that the operator's documents name", () => {
   expect(TABLES.collectors).toEqual({ key: "name" });
   expect(TABLES.profiles).toEqual({ key: "taskId", sortKey: "profileId", ttl: "expiresAt" });
   expect(TABLES.reports).toEqual({ key: "reportKey", ttl: "expiresAt" });
+  expect(TABLES.tokens).toEqual({ key: "tokenHash" });
   expect(TABLES.agents).toEqual({ key: "agentId", sortKey: "part", ttl: "expiresAt" });
   expect(TABLES.tasks).toEqual({
     key: "taskId",

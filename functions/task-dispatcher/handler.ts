@@ -1,12 +1,16 @@
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
-import { createServices } from "../../shared/services.ts";
+import { createBasis } from "../../shared/services/basis.ts";
+import { createDeliveryStores } from "../../shared/services/delivery-stores.ts";
+import { createDispatcherServices } from "../../shared/services/dispatcher-services.ts";
 import { createEmfMetrics } from "../emf-metrics.ts";
 import { flushAfter } from "../flush-after.ts";
+import { standardOutput } from "../standard-output.ts";
 
 const config = loadConfig(process.env);
 const metrics = createEmfMetrics({ stack: config.stack });
-const services = createServices({ config, log: createLogger(config.logLevel), metrics });
+const basis = createBasis({ config, log: createLogger(config.logLevel, standardOutput), metrics });
+const services = createDispatcherServices(basis, createDeliveryStores(basis));
 
 /** Works off the tasks queue: records each task and profile once and sends a delivery to every collector that wants it. */
-export const handler = flushAfter(services.handlers.tasks, metrics.flush);
+export const handler = flushAfter(services.handler, metrics.flush);

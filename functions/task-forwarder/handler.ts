@@ -1,15 +1,19 @@
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
-import { createServices } from "../../shared/services.ts";
+import { createBasis } from "../../shared/services/basis.ts";
+import { createDeliveryStores } from "../../shared/services/delivery-stores.ts";
+import { createForwarderServices } from "../../shared/services/forwarder-services.ts";
 import { createEmfMetrics } from "../emf-metrics.ts";
 import { flushAfter } from "../flush-after.ts";
+import { standardOutput } from "../standard-output.ts";
 
 const config = loadConfig(process.env);
 const metrics = createEmfMetrics({ stack: config.stack });
-const services = createServices({ config, log: createLogger(config.logLevel), metrics });
+const basis = createBasis({ config, log: createLogger(config.logLevel, standardOutput), metrics });
+const services = createForwarderServices(basis, createDeliveryStores(basis));
 
 /** Works off the deliveries queue: sends each event to its collector and notes on its record how that went. */
-export const handler = flushAfter(services.handlers.deliveries, () => {
+export const handler = flushAfter(services.handler, () => {
   // Forgotten at once, since another instance may see how these deliveries end.
   for (const [collector, seconds] of services.pendingDeliveries.takeOldest()) {
     metrics.observe("oldest_pending_delivery_seconds", seconds, { collector });

@@ -38,7 +38,7 @@ export interface StreamLimits {
   idleMs: number;
   totalMs: number;
 }
-const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, totalMs: 600_000 };
+export const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, totalMs: 600_000 };
 
 /**
  * Serves Connect implementations from a grpc-js server, which answers several times as many calls a second as

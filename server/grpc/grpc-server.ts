@@ -5,13 +5,26 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
-import { addConnectRoutes, type StreamLimits } from "./connect-adapter.ts";
+import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-adapter.ts";
 import { addReflection } from "./reflection.ts";
 
 /** Calls that one connection may have open; an agent needs a handful. */
 const MAX_CONCURRENT_STREAMS = 1_000;
 /** How long a connection may be silent before we ask whether the agent still lives, and how long it has to answer. */
 const KEEPALIVE_MS = { after: 60_000, timeout: 20_000 };
+/**
+ * Agents stay on their connection for as long as it holds, and a balancer chooses a server for a connection, not for a
+ * call: without an age, a server that is added would get no agents, and one that has too many would keep them. Each
+ * connection's age is up to a tenth more or less, so that agents that came together do not all leave together. It costs
+ * no agent a call: it is asked to open another connection, and may finish on the old one what it has begun.
+ */
+export const CONNECTION_AGE: ConnectionAge = { ms: 1_800_000, graceMs: STREAM_LIMITS.totalMs + 10_000 };
+
+/** After what time a connection is to be replaced, and how long calls that are open by then may take. */
+export interface ConnectionAge {
+  ms: number;
+  graceMs: number;
+}
 
 export interface GrpcServer {
   listen(host: string, port: number): Promise<Listening>;
@@ -24,23 +37,30 @@ export interface GrpcServer {
 /** Native gRPC for agents: our routes, health and reflection. Does not listen yet. */
 export function buildGrpcServer(
   routes: (router: ConnectRouter) => void,
-  options: { tls?: { certFile: string; keyFile: string } | undefined; streamLimits?: StreamLimits } = {},
+  options: {
+    tls?: { certFile: string; keyFile: string } | undefined;
+    streamLimits?: StreamLimits;
+    connectionAge?: ConnectionAge;
+  } = {},
 ): GrpcServer {
+  const { tls, streamLimits, connectionAge = CONNECTION_AGE } = options;
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
     "grpc.max_concurrent_streams": MAX_CONCURRENT_STREAMS,
     "grpc.keepalive_time_ms": KEEPALIVE_MS.after,
     "grpc.keepalive_timeout_ms": KEEPALIVE_MS.timeout,
+    "grpc.max_connection_age_ms": connectionAge.ms,
+    "grpc.max_connection_age_grace_ms": connectionAge.graceMs,
     // It counts every call and message for a debugging service that we do not offer, which costs some microseconds.
     "grpc.enable_channelz": 0,
   });
-  const services = addConnectRoutes(server, routes, options.streamLimits);
+  const services = addConnectRoutes(server, routes, streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
   health.addToServer(server);
-  const credentials = credentialsOf(options.tls);
+  const credentials = credentialsOf(tls);
 
   return {
     listen: (host, port) =>

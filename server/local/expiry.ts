@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { DeleteCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
 import type { AwsClients } from "../../shared/aws/clients.ts";
 import { isConditionFailure } from "../../shared/aws/refusals.ts";
@@ -16,7 +21,8 @@ export interface Expiry {
 
 interface ExpiryOptions {
   config: Pick<Config, "stack" | "profileBucket" | "profileRetentionDays">;
-  aws: Pick<AwsClients, "documents" | "s3">;
+  aws: Pick<AwsClients, "documents">;
+  s3: S3Client;
   now: () => number;
 }
 
@@ -85,8 +91,7 @@ async function deleteItems(
   } while (ExclusiveStartKey !== undefined);
 }
 
-async function deleteProfiles({ config, aws, now }: ExpiryOptions, stopping: AbortSignal): Promise<void> {
-  const s3 = await aws.s3();
+async function deleteProfiles({ config, s3, now }: ExpiryOptions, stopping: AbortSignal): Promise<void> {
   const Bucket = config.profileBucket;
   const oldest = now() - config.profileRetentionDays * DAY_MS;
   let ContinuationToken: string | undefined;

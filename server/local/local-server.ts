@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import type { Config } from "../../shared/config.ts";
@@ -45,10 +46,12 @@ export async function startLocalServer(
     credentials: engines.aws.credentials,
     requestHandler: { requestTimeout: RECEIVE_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
-  const expiry = startExpiry({ config, aws, log, now: options.now ?? Date.now });
+  const s3 = new S3Client(aws.s3Config);
+  const expiry = startExpiry({ config, aws, s3, log, now: options.now ?? Date.now });
   const closeEngines = async (): Promise<void> => {
     await expiry.stop();
     sqs.destroy();
+    s3.destroy();
     services.close();
     await engines.close();
   };

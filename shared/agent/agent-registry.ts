@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { withinDeadline } from "../aws/deadline.ts";
 import { errorText, Unavailable } from "../errors.ts";
+import { lazily } from "../lazily.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
 import type { StoredAgent, StoredProcess } from "./agent-item.ts";
@@ -53,17 +54,21 @@ export function createAgentRegistry(options: {
 }): AgentRegistry {
   const { store, measured, log, now = Date.now } = options;
   const news = createNews();
-  const names = new LRUCache<string, ProcessNames>({ ...NAMES, sizeCalculation: bytesOfNames });
-  const agents = new LRUCache<string, Agent>({
-    ...AGENTS,
-    sizeCalculation: ({ processes }) => processes.reduce((sum, process) => sum + bytesOf(process), 1_000),
-  });
+  // Made with room for all that they may hold, which takes longer than anything else when a process starts.
+  const names = lazily(() => new LRUCache<string, ProcessNames>({ ...NAMES, sizeCalculation: bytesOfNames }));
+  const agents = lazily(
+    () =>
+      new LRUCache<string, Agent>({
+        ...AGENTS,
+        sizeCalculation: ({ processes }) => processes.reduce((sum, process) => sum + bytesOf(process), 1_000),
+      }),
+  );
 
   async function heard(agentId: string, change: (agent: Agent) => WatchedProcess[]): Promise<void> {
-    const agent = agents.get(agentId) ?? unknownAgent();
+    const agent = agents().get(agentId) ?? unknownAgent();
     agent.processes = change(agent);
     agent.processes.forEach(remember);
-    agents.set(agentId, agent); // its size has changed
+    agents().set(agentId, agent); // its size has changed
     agent.syncing ??= sync(agentId, agent).finally(() => {
       agent.syncing = undefined;
     });
@@ -72,7 +77,7 @@ export function createAgentRegistry(options: {
 
   function remember({ layer, serviceName, instanceName, processName }: ProcessNames): void {
     const process = { layer, serviceName, instanceName, processName };
-    names.set(processIdOf(process), process);
+    names().set(processIdOf(process), process);
   }
 
   async function sync(agentId: string, agent: Agent): Promise<void> {
@@ -132,7 +137,7 @@ export function createAgentRegistry(options: {
         agent.keptAliveAt = now();
         return afterKeepAlive(agent.processes, processes, now());
       }),
-    processNames: (processId) => names.get(processId),
+    processNames: (processId) => names().get(processId),
   };
 }
 

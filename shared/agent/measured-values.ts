@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { lazily } from "../lazily.ts";
 import type { MonitorType } from "../policies/policy.ts";
 import { keptName, type ProcessNames } from "./watched-process.ts";
 
@@ -55,17 +56,21 @@ export function createMeasuredValues(options: { now?: () => number; maxBytes?: n
   const { now = Date.now, maxBytes = MAX_BYTES } = options;
   /** Keys of a process's series, so that finding them takes no walk over all. */
   const ofProcesses = new Map<string, Set<string>>();
-  const allSeries = new LRUCache<string, Series>({
-    max: MAX_SERIES,
-    maxSize: maxBytes,
-    sizeCalculation: bytesOf,
-    dispose({ process }, key, reason) {
-      if (reason === "set") return;
-      const keys = ofProcesses.get(process);
-      keys?.delete(key);
-      if (keys?.size === 0) ofProcesses.delete(process);
-    },
-  });
+  // Made with room for all that it may hold, which takes a while.
+  const allSeries = lazily(
+    () =>
+      new LRUCache<string, Series>({
+        max: MAX_SERIES,
+        maxSize: maxBytes,
+        sizeCalculation: bytesOf,
+        dispose({ process }, key, reason) {
+          if (reason === "set") return;
+          const keys = ofProcesses.get(process);
+          keys?.delete(key);
+          if (keys?.size === 0) ofProcesses.delete(process);
+        },
+      }),
+  );
   const isOffered = ({ receivedAt }: Series): boolean => now() - receivedAt <= MEASURED_TTL_MS;
 
   return {
@@ -82,9 +87,9 @@ export function createMeasuredValues(options: { now?: () => number; maxBytes?: n
       const receivedAt = now();
       // A clock that runs ahead must not shut out its later values. Nor is every number a date.
       const at = Math.max(0, Math.min(saidAt, receivedAt));
-      const known = allSeries.peek(key);
+      const known = allSeries().peek(key);
       if (known !== undefined && isOffered(known) && known.at > at) return;
-      allSeries.set(key, { names, type, uri, value, at, receivedAt, process });
+      allSeries().set(key, { names, type, uri, value, at, receivedAt, process });
       if (known !== undefined) return;
       const keys = ofProcesses.get(process);
       if (keys === undefined) ofProcesses.set(process, new Set([key]));
@@ -93,7 +98,7 @@ export function createMeasuredValues(options: { now?: () => number; maxBytes?: n
 
     list(serviceName) {
       const wanted = serviceName === undefined ? undefined : keptName(serviceName);
-      return [...allSeries.values()]
+      return [...allSeries().values()]
         .toReversed()
         .filter((series) => isOffered(series) && (wanted === undefined || series.names.serviceName === wanted))
         .map((series) => ({ ...series.names, ...latest(series) }));
@@ -101,7 +106,7 @@ export function createMeasuredValues(options: { now?: () => number; maxBytes?: n
 
     ofProcess(process) {
       return [...(ofProcesses.get(processKey(process)) ?? [])]
-        .flatMap((key) => allSeries.peek(key) ?? [])
+        .flatMap((key) => allSeries().peek(key) ?? [])
         .filter(isOffered)
         .map(latest);
     },

@@ -1,7 +1,8 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createS3Sender, type S3Sender } from "./s3-sender.ts";
 
 /**
  * Where the engines are and who we are to them. All unset: the AWS SDK's own rules, among them
@@ -18,8 +19,9 @@ export interface AwsOptions {
 export interface AwsClients {
   documents: DynamoDBDocumentClient;
   sqs: SQSClient;
-  /** Loaded when it is first asked for: most processes never touch a profile, and it is the largest of the three. */
-  s3(): Promise<S3Client>;
+  s3Sender: S3Sender;
+  /** What the SDK's client for S3 takes, for whoever reads there too. It is too large to be made here. */
+  s3Config: S3ClientConfig;
   destroy(): void;
 }
 
@@ -60,9 +62,9 @@ export function createAwsClients(options: AwsOptions = {}): AwsClients {
     forcePathStyle: true,
     ...(options.s3Endpoint && { endpoint: options.s3Endpoint }),
   };
-  let s3: Promise<S3Client> | undefined;
   const dynamodb = new DynamoDBClient(dynamodbConfig);
   const sqs = new SQSClient(sqsConfig);
+  const s3Sender = createS3Sender({ ...OBJECT_LIMITS, endpoint: options.s3Endpoint, identity: sqs.config });
   return {
     documents: DynamoDBDocumentClient.from(dynamodb, {
       marshallOptions: { removeUndefinedValues: true },
@@ -71,14 +73,12 @@ export function createAwsClients(options: AwsOptions = {}): AwsClients {
       unmarshallOptions: { wrapNumbers: Number },
     }),
     sqs,
-    s3() {
-      s3 ??= import("@aws-sdk/client-s3").then(({ S3Client }) => new S3Client(s3Config));
-      return s3;
-    },
+    s3Sender,
+    s3Config,
     destroy() {
       dynamodb.destroy();
       sqs.destroy();
-      void s3?.then((client) => client.destroy());
+      s3Sender.destroy();
     },
   };
 }

@@ -10,7 +10,7 @@ import type { DeliveryMessage } from "../gen/flashpoint/v1/queue_pb.js";
 import type { Logger } from "../log.ts";
 import { readDeliveryMessage } from "../messages/delivery-message.ts";
 import type { Metrics } from "../metrics.ts";
-import type { ProfileStorage } from "../profiles/profile-storage.ts";
+import type { ProfileReader } from "../profiles/profile-reader.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
 import type { WatchCollector } from "./collector-watch.ts";
@@ -42,7 +42,7 @@ export function createForwarder(options: {
   pending: Pick<PendingDeliveries, "waits" | "ended">;
   taskStore: Pick<TaskStore, "findDelivery" | "recordAttempt">;
   profileStore: Pick<ProfileStore, "findDelivery" | "recordAttempt">;
-  profileStorage: Pick<ProfileStorage, "read" | "link">;
+  profileReader: Pick<ProfileReader, "read" | "link">;
   /** Seconds between attempts, as retry-schedule.ts takes them. */
   retrySchedule: readonly number[];
   sendContext: SendContext;
@@ -53,7 +53,7 @@ export function createForwarder(options: {
   /** From 0 up to 1. */
   random?: () => number;
 }): SqsWork {
-  const { collectorLookup, resolveSecrets, watchCollector, lanes, pending, taskStore, profileStore, profileStorage } =
+  const { collectorLookup, resolveSecrets, watchCollector, lanes, pending, taskStore, profileStore, profileReader } =
     options;
   const { retrySchedule, sendContext, log, metrics, now, random = Math.random } = options;
 
@@ -150,8 +150,8 @@ export function createForwarder(options: {
     const { task, profile } = event.value ?? {};
     if (task === undefined || profile === undefined) throw new Undeliverable("message holds no profile with its task");
     const file = {
-      read: () => profileStorage.read(profile.objectKey),
-      link: () => profileStorage.link(profile.objectKey),
+      read: () => profileReader.read(profile.objectKey),
+      link: () => profileReader.link(profile.objectKey),
     };
     return { case: "profileCollected", id, task, profile, file };
   }

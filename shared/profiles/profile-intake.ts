@@ -15,7 +15,7 @@ import type { TaskNameLookup, TaskNames } from "../tasks/task-names.ts";
 import type { TaskQueue } from "../tasks/task-queue.ts";
 import { objectKey } from "./object-key.ts";
 import { createPprofBuilder, type PprofBuilder } from "./pprof-builder.ts";
-import type { ProfileStorage } from "./profile-storage.ts";
+import type { ProfileWriter } from "./profile-writer.ts";
 import { readSamples, type StackSample } from "./stack-samples.ts";
 
 /**
@@ -55,7 +55,7 @@ interface OpenProfile {
 const compress = promisify(gzip);
 
 export function createProfileIntake(options: {
-  storage: Pick<ProfileStorage, "put" | "delete">;
+  storage: ProfileWriter;
   taskNames: Pick<TaskNameLookup, "find">;
   /** What is known of a process by its id, for tasks that are not. */
   processNames: (processId: string) => TaskNames | undefined;

@@ -1,6 +1,14 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import { Conflict, InvalidInput, LimitExceeded, NotFound, SHOWN_FAULTS, Unavailable } from "../errors.ts";
+import {
+  Conflict,
+  InvalidInput,
+  LimitExceeded,
+  NotFound,
+  SHOWN_FAULTS,
+  Unauthenticated,
+  Unavailable,
+} from "../errors.ts";
 import { FieldFaultsSchema } from "../gen/flashpoint/v1/fault_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -45,6 +53,7 @@ export function toConnectError(error: unknown): ConnectError {
     const detail = { desc: FieldFaultsSchema, value: { faults: error.faults.slice(0, SHOWN_FAULTS) } };
     return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);
   }
+  if (error instanceof Unauthenticated) return new ConnectError(error.message, Code.Unauthenticated);
   if (error instanceof LimitExceeded) return new ConnectError(error.message, Code.ResourceExhausted);
   if (error instanceof Unavailable) return new ConnectError(`${error.message}; try again`, Code.Unavailable);
   if (error instanceof Conflict) return new ConnectError(error.message, Code.Aborted);

@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { LRUCache } from "lru-cache";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { lazily } from "../lazily.ts";
 import { isSameReport, reportFingerprint } from "./report-fingerprint.ts";
 
 /** Remembers for a minute what this process accepted, so that the same report again gets the same answer. */
@@ -23,24 +24,24 @@ interface AcceptedReport {
 }
 
 export function createReportMemory({ maxReports = MAX_REPORTS } = {}): ReportMemory {
-  const known = new LRUCache<string, AcceptedReport>({ max: maxReports });
+  const known = lazily(() => new LRUCache<string, AcceptedReport>({ max: maxReports }));
 
   return {
     async once(task, accept) {
       const { taskId } = task;
       const reportedAt = task.reportedAt === undefined ? 0 : timestampMs(task.reportedAt);
       const fingerprint = reportFingerprint(task);
-      const first = known.get(fingerprint);
+      const first = known().get(fingerprint);
       if (first !== undefined && isSameReport(first.reportedAt, reportedAt)) {
         await first.accepted;
         return { taskId: first.taskId, isFirst: false };
       }
       const report = { taskId, reportedAt, accepted: accept() };
-      known.set(fingerprint, report);
+      known().set(fingerprint, report);
       try {
         await report.accepted;
       } catch (error) {
-        if (known.peek(fingerprint) === report) known.delete(fingerprint);
+        if (known().peek(fingerprint) === report) known().delete(fingerprint);
         throw error;
       }
       return { taskId, isFirst: true };

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
+import { lazily } from "../lazily.ts";
 import { findTask } from "./find-task.ts";
 import type { ReportStore } from "./report-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -29,7 +30,7 @@ export function createTaskNameLookup(options: {
   reportStore: Pick<ReportStore, "firstTaskId">;
 }): TaskNameLookup {
   const { taskStore, reportStore } = options;
-  const known = new LRUCache<string, TaskNames>({ max: MAX_TASKS });
+  const known = lazily(() => new LRUCache<string, TaskNames>({ max: MAX_TASKS }));
 
   function remember(taskId: string, { serviceName, instanceName, processName }: ProfilingTask): TaskNames {
     const cut = (name: string): string => name.slice(0, MAX_NAME_LENGTH);
@@ -38,14 +39,14 @@ export function createTaskNameLookup(options: {
       instanceName: cut(instanceName),
       processName: cut(processName),
     };
-    known.set(taskId, names);
+    known().set(taskId, names);
     return names;
   }
 
   return {
     remember: (task) => void remember(task.taskId, task),
     async find(taskId) {
-      const names = known.get(taskId);
+      const names = known().get(taskId);
       if (names !== undefined) return names;
       const record = await findTask(taskId, { taskStore, reportStore });
       return record === undefined ? undefined : remember(taskId, record.task);

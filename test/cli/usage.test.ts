@@ -40,6 +40,10 @@ const VERBS = [
   ["deliveries", "redrive"],
   ["agents", "list"],
   ["agents", "show"],
+  ["tokens", "create"],
+  ["tokens", "list"],
+  ["tokens", "revoke"],
+  ["stack", "show"],
 ];
 
 describe("--help", () => {

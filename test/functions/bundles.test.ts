@@ -1,27 +1,99 @@
-import { build } from "esbuild";
-import { expect, it } from "vitest";
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bundle, bundle, bundleFunction, type FunctionName, MAX_BYTES } from "../../infra/bundle.ts";
+import { decodeStack } from "../../infra/decode-stack.ts";
+import { temporaryFolder } from "../support/world.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
+const NAMES = Object.keys(MAX_BYTES) as FunctionName[];
 
-it.each(["agent-api", "task-dispatcher", "task-forwarder"])(
-  "%s bundles without the servers and engines",
-  async (name) => {
-    const { metafile } = await build({
-      entryPoints: [`functions/${name}/handler.ts`],
-      absWorkingDir: ROOT,
-      bundle: true,
-      write: false,
-      minify: true,
-      metafile: true,
-      platform: "node",
-      target: "node24",
-      format: "cjs",
-      mainFields: ["module", "main"],
-      logLevel: "silent",
-    });
-    const inputs = Object.keys(metafile.inputs);
+const run = promisify(execFile);
+/** Prints the stack trace of a bundle that fails to load. */
+const FAULTY_START = "try { require(process.argv[1]) } catch (error) { console.log(error.stack) }";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+it("there is a bundle for every function", async () => {
+  const entries = await readdir(join(ROOT, "functions"), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders.sort()).toEqual([...NAMES].sort());
+});
+
+describe.each(NAMES)("the package of %s", (name) => {
+  let made: Bundle;
+  let outputDir: string;
+  const code = () => readFile(join(outputDir, "index.js"));
+
+  beforeAll(() => {
+    outputDir = join(folder.path, name);
+    made = bundleFunction(name, outputDir);
+  });
+
+  it("holds one file, as large as it says and no larger than it may be", async () => {
+    expect(await readdir(outputDir)).toEqual(["index.js"]);
+    const { byteLength } = await code();
+    expect(byteLength).toBe(made.bytes);
+    expect(byteLength).toBeLessThanOrEqual(MAX_BYTES[name]);
+  });
+
+  it("holds no server and no engine", () => {
+    const inputs = [...made.inputs.keys()];
     expect(inputs).toContain(`functions/${name}/handler.ts`);
-    const unwanted = /node_modules\/(fastify|@grpc|dynalite|fauxqs|prom-client|commander|yaml)\/|^(server|cli)\//;
+    const unwanted =
+      /node_modules\/(fastify|@grpc|dynalite|fauxqs|prom-client|commander|yaml)\/|^(server|cli|infra|test)\//;
     expect(inputs.filter((input) => unwanted.test(input))).toEqual([]);
-  },
-);
+  });
+
+  it("names no source map and nothing of the machine that it was made on", async () => {
+    const text = (await code()).toString();
+    expect(["sourceMappingURL", ROOT.slice(0, -1), folder.path].filter((found) => text.includes(found))).toEqual([]);
+  });
+
+  it("has a source map beside it, by which a place in it becomes one in the project", async () => {
+    const map = await readFile(join(folder.path, "source-maps", `${name}.js.map`), "utf8");
+    expect(map).not.toContain(ROOT);
+    const { stdout, stderr } = await run(process.execPath, ["-e", FAULTY_START, join(outputDir, "index.js")], {
+      env: { FLASHPOINT_STACK: "not a name" },
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/index\.js:\d+:\d+/);
+    const decoded = decodeStack(stdout, new SourceMap(JSON.parse(map)));
+    const handler = (await readFile(join(ROOT, "functions", name, "handler.ts"), "utf8")).split("\n");
+    const line = handler.findIndex((text) => text.includes("loadConfig(process.env)")) + 1;
+    expect(decoded).toContain(`functions/${name}/handler.ts:${line}:`);
+    expect(decoded).toMatch(/\bshared\/config\.ts:\d+:\d+/);
+  });
+
+  it("has the same bytes when the project lies elsewhere", async () => {
+    const elsewhere = join(folder.path, `elsewhere-${name}`, "deeper");
+    await mkdir(elsewhere, { recursive: true });
+    for (const part of ["functions", "shared", "package.json", "tsconfig.json"]) {
+      await cp(join(ROOT, part), join(elsewhere, part), { recursive: true });
+    }
+    await symlink(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
+    const there = bundle(`functions/${name}/handler.ts`, elsewhere);
+    expect(Buffer.from(there.code).equals(await code())).toBe(true);
+    await rm(elsewhere, { recursive: true });
+  });
+});
+
+it("the package for agents has 600 kB at most, everything in it", () => {
+  expect(MAX_BYTES["agent-api"]).toBeLessThanOrEqual(600_000);
+});
+
+it("a package that has grown past its limit is not made, and what is large in it is named", () => {
+  const outputDir = join(folder.path, "too-large");
+  expect(() => bundleFunction("agent-api", outputDir, 100_000)).toThrow(
+    /agent-api has \d+ bytes, \d+ more than it may.*\n +\d+ {2}@(smithy\/core|bufbuild\/protobuf)\n[\s\S]*infra\/bundle\.ts/,
+  );
+  return expect(readdir(outputDir)).rejects.toThrow("ENOENT");
+});

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AwsClients, createAwsClients } from "../../shared/aws/clients.ts";
 import { NotFound, Unavailable } from "../../shared/errors.ts";
-import { createProfileStorage, type ProfileStorage } from "../../shared/profiles/profile-storage.ts";
+import { createProfileReader } from "../../shared/profiles/profile-reader.ts";
+import { createProfileWriter } from "../../shared/profiles/profile-writer.ts";
+import type { Services } from "../../shared/services.ts";
 import { type Bucket, openBucket } from "../support/bucket.ts";
 import { type SwitchableProxy, startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
@@ -13,12 +15,12 @@ const PATIENCE_MS = 3_000;
 const LINK_SECONDS = 900;
 
 let world: World;
-let storage: ProfileStorage;
+let storage: Services["profileStorage"];
 let bucket: Bucket;
 /** The same bucket behind a proxy. */
 let proxy: SwitchableProxy;
 let proxiedAws: AwsClients;
-let proxied: ProfileStorage;
+let proxied: Services["profileStorage"];
 
 beforeAll(async () => {
   world = await startWorld({ FLASHPOINT_PROFILE_LINK_SECONDS: String(LINK_SECONDS) });
@@ -26,7 +28,11 @@ beforeAll(async () => {
   bucket = openBucket(world.config, world.server.engines);
   proxy = await startSwitchableProxy(world.server.engines.sqs.port);
   proxiedAws = createAwsClients({ ...world.server.engines.aws, s3Endpoint: `http://127.0.0.1:${proxy.port}` });
-  proxied = createProfileStorage({ s3: proxiedAws.s3, bucket: world.config.profileBucket, linkSeconds: LINK_SECONDS });
+  const { profileBucket } = world.config;
+  proxied = {
+    ...createProfileWriter({ s3: proxiedAws.s3Sender, bucket: profileBucket }),
+    ...createProfileReader({ s3Config: proxiedAws.s3Config, bucket: profileBucket, linkSeconds: LINK_SECONDS }),
+  };
 });
 afterAll(async () => {
   proxiedAws.destroy();
@@ -89,9 +95,13 @@ describe("a link", () => {
 
   it("is signed for the moment at which it is made", async () => {
     const signedAt = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
-    const { s3 } = proxiedAws;
-    const bound = { s3, bucket: world.config.profileBucket, linkSeconds: 60, now: () => signedAt };
-    const { url, expiresAt } = await createProfileStorage(bound).link("tasks/x/1.pb.gz");
+    const bound = {
+      s3Config: proxiedAws.s3Config,
+      bucket: world.config.profileBucket,
+      linkSeconds: 60,
+      now: () => signedAt,
+    };
+    const { url, expiresAt } = await createProfileReader(bound).link("tasks/x/1.pb.gz");
     expect(new URL(url).searchParams.get("X-Amz-Date")).toBe("20260203T040506Z");
     expect(expiresAt).toBe(signedAt + 60_000);
   });
@@ -103,7 +113,11 @@ describe("a link", () => {
   });
 
   it("says of a bucket that is not there that S3 refuses, not that the file has expired", async () => {
-    const elsewhere = createProfileStorage({ s3: proxiedAws.s3, bucket: "flashpoint-profilez", linkSeconds: 60 });
+    const elsewhere = createProfileReader({
+      s3Config: proxiedAws.s3Config,
+      bucket: "flashpoint-profilez",
+      linkSeconds: 60,
+    });
     await expect(elsewhere.link("tasks/x/1.pb.gz")).rejects.toThrow(Unavailable);
     await expect(elsewhere.read("tasks/x/1.pb.gz")).rejects.toThrow(Unavailable);
   });

@@ -1,6 +1,6 @@
 import { Code, ConnectError, createClient, createRouterTransport, type ServiceImpl } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Conflict, InvalidInput, LimitExceeded, NotFound, Unavailable } from "../../shared/errors.ts";
+import { Conflict, InvalidInput, LimitExceeded, NotFound, Unauthenticated, Unavailable } from "../../shared/errors.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { FieldFaultsSchema } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 import { createLogger } from "../../shared/log.ts";
@@ -44,6 +44,7 @@ const outage = () =>
 
 test.each([
   [new InvalidInput("report", [{ path: "duration", problem: "is 0" }]), Code.InvalidArgument, "report: duration is 0"],
+  [new Unauthenticated("send a token"), Code.Unauthenticated, "send a token"],
   [new LimitExceeded("at most 5000"), Code.ResourceExhausted, "at most 5000"],
   [outage(), Code.Unavailable, "DynamoDB cannot be reached; try again"],
   [new Conflict("somebody else changed it"), Code.Aborted, "somebody else changed it"],
@@ -104,5 +105,6 @@ test("what a caller did wrong is no news to the operator", async () => {
   const { lines, refusal } = failingService();
   await refusal(new InvalidInput("report", [{ path: "", problem: "is blank" }]));
   await refusal(new LimitExceeded("at most 5000"));
+  await refusal(new Unauthenticated("send a token"));
   expect(lines).toEqual([]);
 });

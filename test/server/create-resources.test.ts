@@ -1,4 +1,11 @@
 import {
+  DeleteTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   SendMessageCommand,
@@ -8,8 +15,38 @@ import {
 import { expect, it, onTestFinished } from "vitest";
 import { type LocalEngines, startLocalEngines } from "../../server/local/local-engines.ts";
 import { loadConfig } from "../../shared/config.ts";
-import { deadLetterQueueName, QUEUES, queueName } from "../../shared/resources.ts";
+import { deadLetterQueueName, QUEUES, queueName, tableName } from "../../shared/resources.ts";
+import { until } from "../support/until.ts";
 import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
+
+it("makes a table that an earlier version did not have, beside those with their items", async () => {
+  const folder = await temporaryFolder();
+  const config = loadConfig(FREE_PORTS, { FLASHPOINT_DATA_DIR: folder.path });
+  const openDynamoDb = ({ aws }: LocalEngines) =>
+    new DynamoDBClient({ endpoint: aws.dynamodbEndpoint, region: aws.region, credentials: aws.credentials });
+  const [policies, tokens] = [tableName(config.stack, "policies"), tableName(config.stack, "tokens")];
+
+  const before = await startLocalEngines(config);
+  const dynamodb = openDynamoDb(before);
+  await dynamodb.send(new PutItemCommand({ TableName: policies, Item: { serviceName: { S: "checkout" } } }));
+  await dynamodb.send(new DeleteTableCommand({ TableName: tokens }));
+  await until("the table is gone", async () => {
+    const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
+    return TableNames.includes(tokens) ? undefined : true;
+  });
+  dynamodb.destroy();
+  await before.close();
+
+  const after = await startLocalEngines(config);
+  const again = openDynamoDb(after);
+  onTestFinished(async () => {
+    again.destroy();
+    await after.close();
+    await folder.remove();
+  });
+  await again.send(new PutItemCommand({ TableName: tokens, Item: { tokenHash: { S: "new" } } }));
+  expect((await again.send(new ScanCommand({ TableName: policies }))).Count).toBe(1);
+});
 
 it("brings the queues of an earlier version up to date, with what they hold", async () => {
   const folder = await temporaryFolder();

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deleteExpired, startExpiry } from "../../server/local/expiry.ts";
 import { type AwsClients, createAwsClients } from "../../shared/aws/clients.ts";
@@ -24,6 +24,7 @@ const ITEMS: [TableId, Record<string, string>][] = [
 let world: StillWorld;
 let hand: HandEdits;
 let aws: AwsClients;
+let s3: S3Client;
 
 beforeAll(async () => {
   world = await startStillWorld({ FLASHPOINT_PROFILE_RETENTION_DAYS: "7" });
@@ -31,7 +32,11 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   aws = createAwsClients(world.engines.aws);
-  return () => aws.destroy();
+  s3 = new S3Client(aws.s3Config);
+  return () => {
+    aws.destroy();
+    s3.destroy();
+  };
 });
 afterAll(async () => {
   hand.close();
@@ -54,7 +59,7 @@ const isThere = async (table: TableId, key: Record<string, string>): Promise<boo
   (await hand.get(table, typed(key))) !== undefined;
 
 const expire = (now: number): Promise<void> =>
-  deleteExpired({ config: world.config, aws, now: () => now }, new AbortController().signal);
+  deleteExpired({ config: world.config, aws, s3, now: () => now }, new AbortController().signal);
 
 describe.each(ITEMS)("an item of %s", (table, key) => {
   it("is deleted once its time is over, and stays until then", async () => {
@@ -124,7 +129,6 @@ describe("a profile's file", () => {
   /** Puts a file and says what S3 takes for its time. */
   async function putFile(key: string): Promise<number> {
     await world.services.profileStorage.put(key, Buffer.from("x"));
-    const s3 = await aws.s3();
     const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket: world.config.profileBucket, Key: key }));
     return LastModified?.getTime() ?? Number.NaN;
   }
@@ -144,7 +148,6 @@ describe("a profile's file", () => {
   });
 
   it("is found among more than S3 lists at once", async () => {
-    const s3 = await aws.s3();
     let lists = 0;
     s3.middlewareStack.add(
       (next, { commandName }) =>
@@ -164,7 +167,7 @@ describe("a profile's file", () => {
 
 describe("the hourly run", () => {
   const log = createLogger("silent");
-  const start = () => startExpiry({ config: world.config, aws, now: () => NOON, log });
+  const start = () => startExpiry({ config: world.config, aws, s3, now: () => NOON, log });
 
   it("begins at once, and ends when it is told to", async () => {
     await put("tasks", { taskId: "at once" }, { N: "1" });
@@ -178,6 +181,7 @@ describe("the hourly run", () => {
     const expiry = startExpiry({
       config: world.config,
       aws,
+      s3,
       now: () => NOON,
       log: createLogger("debug", { write: (line) => lines.push(line) }),
     });

@@ -75,16 +75,17 @@ export async function recordedTask(
   };
 }
 
-/** Records a new profile of a recorded task, with deliveries to these collectors. */
+/** Records a new profile of a recorded task, with deliveries to these collectors. Its file is not made. */
 export async function recordedProfile(
   { taskStore, profileStore }: Stores,
   taskId: string,
   collectors: readonly string[],
+  objectKey = "",
 ): Promise<{ profileId: string; body(collector?: string): string }> {
   const record = await taskStore.get(taskId);
   if (record === undefined) throw new Error(`no task ${taskId}`);
   const { task } = record;
-  const { profile } = profileCollected({}, { profile: { taskId, profileId: uuidv7(), collectedAt: now() } });
+  const { profile } = profileCollected({}, { profile: { taskId, profileId: uuidv7(), collectedAt: now(), objectKey } });
   await profileStore.record(profile, collectors);
   return {
     profileId: profile.profileId,

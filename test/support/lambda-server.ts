@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { FunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { eventOf } from "./lambda-fetch.ts";
 
@@ -8,6 +9,9 @@ export interface LambdaServer {
   readonly url: string;
   close(): Promise<void>;
 }
+
+/** What a Function URL answers when its function fails. */
+const failed = (error: unknown): APIGatewayProxyStructuredResultV2 => ({ statusCode: 502, body: String(error) });
 
 /** Does what a Function URL does: takes a whole request, hands it over as an event and writes the result back. */
 export async function startLambdaServer(handler: FunctionUrlHandler): Promise<LambdaServer> {
@@ -18,7 +22,12 @@ export async function startLambdaServer(handler: FunctionUrlHandler): Promise<La
     const { connection: _, "transfer-encoding": __, ...carried } = headers as Record<string, string>;
     const body = chunks.length === 0 ? null : Buffer.concat(chunks);
     const event = await eventOf(new Request(`http://${headers.host}${url}`, { method, headers: carried, body }));
-    const { statusCode, headers: answered = {}, body: answer = "", isBase64Encoded } = await handler(event);
+    const {
+      statusCode,
+      headers: answered = {},
+      body: answer = "",
+      isBase64Encoded,
+    } = await handler(event).catch(failed);
     response
       .writeHead(statusCode ?? 200, answered as Record<string, string>)
       .end(Buffer.from(answer, isBase64Encoded ? "base64" : "utf8"));

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { Command } from "commander";
+import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
+import { makeToken, RANDOM_BYTES, tokenHash, tokenId } from "../../shared/access/token.ts";
+import { tokenNameFault } from "../../shared/access/token-name.ts";
+import { InvalidInput } from "../../shared/errors.ts";
+import { commandLineFor } from "../command-line.ts";
+import { durationMs } from "../duration.ts";
+import { print, printableLines } from "../output.ts";
+import { withStores } from "../stores.ts";
+import { tokenJson } from "./token-json.ts";
+
+const EXPIRES_MS = { least: 60_000, most: 3_650 * 86_400_000 };
+/** As many as it takes to pass from one to the next; a third means that an earlier one was never ended. */
+const MAX_ACTIVE = 2;
+
+export function addCreate(tokens: Command): void {
+  tokens
+    .command("create")
+    .description("make a token and show it, this once, alone on standard output")
+    .argument("<name>", `who gets it, for instance a cluster; of one name ${MAX_ACTIVE} may be in force`)
+    .option("--expires <time>", "how long it works, 1m to 3650d; without, until it is revoked")
+    .addHelpText(
+      "after",
+      `
+Example:
+  flashpoint tokens create cluster-a --expires 90d > token`,
+    )
+    .action(async (name: string, { expires }: { expires?: string }, command: Command) => {
+      const fault = tokenNameFault(name);
+      if (fault !== undefined) throw new InvalidInput("token", [fault]);
+      const token = makeToken(randomBytes(RANDOM_BYTES));
+      const at = Date.now();
+      const stored: StoredToken = {
+        tokenHash: tokenHash(token),
+        name,
+        createdAt: new Date(at).toISOString(),
+        ...(expires !== undefined && { expiresAt: new Date(at + expiresMsOf(expires, command)).toISOString() }),
+      };
+      await withStores(command, async ({ tokenStore }) => {
+        assertRoom(await tokenStore.list(), stored, command);
+        await tokenStore.put(stored);
+      });
+      print(command, { ...tokenJson(stored, at), token }, () => token);
+      if (command.optsWithGlobals<{ json?: boolean }>().json) return;
+      const revoke = commandLineFor(command)("tokens revoke", tokenId(stored.tokenHash));
+      const lasts = stored.expiresAt === undefined ? "" : `expires ${stored.expiresAt}; `;
+      process.stderr.write(
+        printableLines(
+          `${name}: token ${tokenId(stored.tokenHash)} made, shown this once; ${lasts}\`${revoke}\` ends it\n` +
+            "Agents send it as metadata Authentication (Rover: ROVER_BACKEND_AUTHENTICATION) or as Authorization: Bearer.\n",
+        ),
+      );
+    });
+}
+
+function assertRoom(all: readonly StoredToken[], { name, createdAt }: StoredToken, command: Command): void {
+  const active = all.filter((token) => token.name === name && tokenState(token, Date.parse(createdAt)) === "active");
+  const [oldest] = active;
+  if (oldest === undefined || active.length < MAX_ACTIVE) return;
+  const revoke = commandLineFor(command)("tokens revoke", tokenId(oldest.tokenHash));
+  command.error(`error: ${active.length} tokens named ${name} are in force already; \`${revoke}\` ends the oldest`);
+}
+
+function expiresMsOf(text: string, command: Command): number {
+  const ms = durationMs(text);
+  if (ms === undefined || ms < EXPIRES_MS.least || ms > EXPIRES_MS.most) {
+    command.error("error: option '--expires' takes 1m to 3650d, for instance 12h or 90d");
+  }
+  return ms;
+}

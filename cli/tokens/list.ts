@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
+import { tokenId } from "../../shared/access/token.ts";
+import { commandLineFor } from "../command-line.ts";
+import { print, table } from "../output.ts";
+import { withStores } from "../stores.ts";
+import { tokenJson } from "./token-json.ts";
+
+const HEADINGS = ["NAME", "ID", "CREATED", "EXPIRES", "STATE"];
+
+export function addList(tokens: Command): void {
+  tokens
+    .command("list")
+    .description("list all tokens, those too that do not work any more; the tokens themselves are kept nowhere")
+    .action(async (_options: object, command: Command) => {
+      const stored = await withStores(command, ({ tokenStore }) => tokenStore.list());
+      const at = Date.now();
+      print(
+        command,
+        stored.map((token) => tokenJson(token, at)),
+        () => {
+          if (stored.length === 0)
+            return `There are no tokens; \`${commandLineFor(command)("tokens create NAME")}\` makes one.`;
+          return table(
+            HEADINGS,
+            stored.map((token) => row(token, at)),
+          );
+        },
+      );
+    });
+}
+
+function row(token: StoredToken, at: number): string[] {
+  const { tokenHash, name, createdAt, expiresAt = "-", revokedAt } = token;
+  const state = tokenState(token, at);
+  return [name, tokenId(tokenHash), createdAt, expiresAt, state === "revoked" ? `revoked ${revokedAt}` : state];
+}

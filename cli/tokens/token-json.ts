@@ -1,0 +1,8 @@
+import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
+import { tokenId } from "../../shared/access/token.ts";
+
+/** A token as --json shows it: nothing that leads back to it. */
+export function tokenJson(token: StoredToken, at: number): object {
+  const { tokenHash, name, createdAt, expiresAt = null, revokedAt = null } = token;
+  return { id: tokenId(tokenHash), name, state: tokenState(token, at), createdAt, expiresAt, revokedAt };
+}

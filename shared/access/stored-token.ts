@@ -1,0 +1,30 @@
+/** What is kept of a token; times in ISO 8601. */
+export interface StoredToken {
+  readonly tokenHash: string;
+  /** Whose it is, as the operator calls them. */
+  readonly name: string;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly revokedAt?: string;
+}
+
+export type TokenState = "active" | "expired" | "revoked";
+
+/** What a token is worth at a moment, in ms since the epoch. A time that cannot be read lets nobody in. */
+export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): TokenState {
+  if (revokedAt !== undefined) return "revoked";
+  return expiresAt === undefined || at < Date.parse(expiresAt) ? "active" : "expired";
+}
+
+/** Reads an item of the table, which hands may have edited. */
+export function readTokenItem({ tokenHash, name, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
+  return {
+    tokenHash: String(tokenHash),
+    name: String(name ?? ""),
+    createdAt: String(createdAt ?? ""),
+    ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
+    ...(revokedAt !== undefined && { revokedAt: String(revokedAt) }),
+  };
+}
+
+type TokenItem = Readonly<Partial<Record<keyof StoredToken, unknown>>>;

@@ -1,0 +1,143 @@
+import { LRUCache } from "lru-cache";
+import pLimit from "p-limit";
+import { withinTime } from "../aws/deadline.ts";
+import { Unauthenticated, Unavailable } from "../errors.ts";
+import { lazily } from "../lazily.ts";
+import type { Logger } from "../log.ts";
+import { createNews } from "../news.ts";
+import { sentToken } from "./sent-token.ts";
+import { type StoredToken, tokenState } from "./stored-token.ts";
+import { isToken, tokenHash } from "./token.ts";
+import type { TokenStore } from "./token-store.ts";
+
+/**
+ * Lets a call pass that carries a token in force; at once, without a promise, if the token is known.
+ * @throws Unauthenticated if it carries none; Unavailable if that cannot be found out.
+ */
+export type CheckToken = (header: Headers) => Promise<void> | undefined;
+
+/** How long what was read of a token counts, that there is none too: a revocation is heard no later. */
+const FRESH_MS = 60_000;
+/** How long a token in force goes on working while DynamoDB is away: reports may still reach SQS. */
+const OUTAGE_MS = 600_000;
+/** How long a call waits to have a token confirmed that worked before; the rest of its 3 s is for what it asks for. */
+const CONFIRM_MS = 400;
+/** The same of a token that is not known, once: enough for the first connection after a cold start. */
+const LOOK_UP_MS = 1_000;
+/** How long DynamoDB is not asked again for a token that worked before, once it did not answer. */
+const PAUSE_MS = 5_000;
+/**
+ * Tokens remembered, of a few hundred bytes each. Those that are none lie apart: whoever makes up tokens by the million
+ * pushes no real one out.
+ */
+const MAX_KNOWN = 10_000;
+const MAX_ABSENT = 10_000;
+/** Reads of unknown tokens at once, and those that may wait: tokens that are made up must not take all connections. */
+const CONCURRENT_READS = 16;
+const WAITING_READS = 1_000;
+
+/** The same whether there is no token, or one that is unknown, expired or revoked. */
+const WHAT_TO_SEND = "this needs a token that is in force, as metadata Authentication or as Authorization: Bearer";
+
+interface Known {
+  readonly token: StoredToken;
+  /** When the read began. */
+  readonly readAt: number;
+  /** When DynamoDB did not answer last. */
+  unansweredAt: number;
+}
+
+/**
+ * Checks the tokens of calls. What is no token by its form or its checksum is refused without a read. What is asked for
+ * at the same time is read once. Tokens are looked up by their hashes, so that nothing secret is ever compared.
+ */
+export function createTokenCheck(options: {
+  store: Pick<TokenStore, "get">;
+  log: Logger;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}): CheckToken {
+  const { store, log, now = Date.now } = options;
+  // Made with room for all that they may hold, which takes a while.
+  const known = lazily(() => new LRUCache<string, Known>({ max: MAX_KNOWN }));
+  /** When it was found that there is no such token. */
+  const absent = lazily(() => new LRUCache<string, number>({ max: MAX_ABSENT }));
+  const underWay = new Map<string, Promise<StoredToken | undefined>>();
+  const inTurn = pLimit(CONCURRENT_READS);
+  const news = createNews();
+
+  // Either way round: a clock that is set back must not make anything last.
+  const isWithin = (ms: number, since: number): boolean => Math.abs(now() - since) < ms;
+
+  async function readAnew(hashed: string): Promise<StoredToken | undefined> {
+    const readAt = now();
+    const token = await store.get(hashed);
+    // Remembered even if it came too late for whoever asked.
+    if (token === undefined) {
+      known().delete(hashed);
+      absent().set(hashed, readAt);
+    } else {
+      known().set(hashed, { token, readAt, unansweredAt: Number.NEGATIVE_INFINITY });
+    }
+    return token;
+  }
+
+  /** Joins the read of that token that is under way, or starts one. */
+  function read(hashed: string, start: () => Promise<StoredToken | undefined>): Promise<StoredToken | undefined> {
+    const joined = underWay.get(hashed);
+    if (joined !== undefined) return joined;
+    const reading = start();
+    const end = (): void => void underWay.delete(hashed);
+    underWay.set(hashed, reading);
+    reading.then(end, end);
+    return reading;
+  }
+
+  async function lookUp(hashed: string): Promise<void> {
+    const token = await read(hashed, async () => {
+      if (inTurn.pendingCount >= WAITING_READS) throw new Unavailable("too many tokens wait to be looked up");
+      return withinTime("DynamoDB", LOOK_UP_MS, (signal) =>
+        inTurn(() => {
+          signal.throwIfAborted(); // nobody waits for it any more
+          return readAnew(hashed);
+        }),
+      );
+    });
+    assertInForce(token);
+  }
+
+  async function confirm(hashed: string, before: Known): Promise<void> {
+    try {
+      assertInForce(await read(hashed, () => withinTime("DynamoDB", CONFIRM_MS, () => readAnew(hashed))));
+      news.forget("outage");
+    } catch (error) {
+      if (!(error instanceof Unavailable) || !isWithin(OUTAGE_MS, before.readAt)) throw error;
+      before.unansweredAt = now();
+      if (news.isNew("outage", "tokens"))
+        log.warn({ err: error }, "tokens cannot be looked up; those known go on for ten minutes");
+      assertInForce(before.token);
+    }
+  }
+
+  function assertInForce(token: StoredToken | undefined): void {
+    if (token === undefined || tokenState(token, now()) !== "active") throw new Unauthenticated(WHAT_TO_SEND);
+  }
+
+  return (header) => {
+    const token = sentToken(header);
+    if (token === undefined) throw new Unauthenticated(WHAT_TO_SEND);
+    const hashed = tokenHash(token);
+    const found = known().get(hashed);
+    if (found === undefined) {
+      // Not before: most calls bring a token that is known, and have no need of it.
+      if (!isToken(token)) throw new Unauthenticated(WHAT_TO_SEND);
+      const absentAt = absent().get(hashed);
+      if (absentAt !== undefined && isWithin(FRESH_MS, absentAt)) throw new Unauthenticated(WHAT_TO_SEND);
+      return lookUp(hashed);
+    }
+    const isPaused = isWithin(PAUSE_MS, found.unansweredAt) && isWithin(OUTAGE_MS, found.readAt);
+    if (!isPaused && !isWithin(FRESH_MS, found.readAt)) return confirm(hashed, found);
+    assertInForce(found.token);
+    return undefined;
+  };
+}

@@ -1,0 +1,88 @@
+import { createTokenCheck } from "../access/token-check.ts";
+import { createTokenStore } from "../access/token-store.ts";
+import { createAgentRegistry } from "../agent/agent-registry.ts";
+import { createAgentStore } from "../agent/agent-store.ts";
+import { createContinuousProfilingService } from "../agent/continuous-profiling-service.ts";
+import { createMeasuredValues } from "../agent/measured-values.ts";
+import { createMeterService } from "../agent/meter-service.ts";
+import { createProcessService } from "../agent/process-service.ts";
+import { createProfilingService } from "../agent/profiling-service.ts";
+import { errorText } from "../errors.ts";
+import { createNews } from "../news.ts";
+import { createPolicyCache } from "../policies/policy-cache.ts";
+import { createPolicyReader } from "../policies/policy-reader.ts";
+import { createPolicyStore } from "../policies/policy-store.ts";
+import { createProfileIntake } from "../profiles/profile-intake.ts";
+import { createProfileWriter } from "../profiles/profile-writer.ts";
+import { tableName } from "../resources.ts";
+import { createReportMemory } from "../tasks/report-memory.ts";
+import { createTaskNameLookup } from "../tasks/task-names.ts";
+import { createTaskQueue } from "../tasks/task-queue.ts";
+import type { Basis } from "./basis.ts";
+import type { TaskStores } from "./task-stores.ts";
+
+/** What agents call. */
+export function createAgentServices(basis: Basis, { taskStore, reportStore }: TaskStores) {
+  const { config, log, metrics, aws, now, queues } = basis;
+  const { documents } = aws;
+  const news = createNews();
+  const policyStore = createPolicyStore({ documents, table: tableName(config.stack, "policies"), metrics, now });
+  const policyCache = createPolicyCache({
+    read: createPolicyReader({ store: policyStore, log, metrics }),
+    ttlMs: config.policyCacheMs,
+    maxEntries: config.policyCacheEntries,
+  });
+  const tokenStore = createTokenStore({ documents, table: tableName(config.stack, "tokens"), now });
+  const taskNames = createTaskNameLookup({ taskStore, reportStore });
+  const taskQueue = createTaskQueue(queues.tasks);
+  const measured = createMeasuredValues({ now });
+  const agentStore = createAgentStore({ documents, table: tableName(config.stack, "agents"), metrics, now });
+  const agentRegistry = createAgentRegistry({ store: agentStore, measured, log, now });
+  const profileWriter = createProfileWriter({ s3: aws.s3Sender, bucket: config.profileBucket });
+  const collectProfiles = createProfileIntake({
+    storage: profileWriter,
+    taskNames,
+    processNames: agentRegistry.processNames,
+    taskQueue,
+    periodNanos: config.onCpuPeriodMicros * 1_000,
+    log,
+    metrics,
+    now,
+  });
+
+  return {
+    log,
+    metrics,
+    policyStore,
+    tokenStore,
+    /** Undefined where everybody may call. */
+    checkToken: config.requireToken ? createTokenCheck({ store: tokenStore, log, now }) : undefined,
+    profileWriter,
+    agentStore,
+    agentRegistry,
+    measured,
+    continuousProfiling: createContinuousProfilingService({
+      policyCache,
+      taskQueue,
+      taskNames,
+      reportMemory: createReportMemory(),
+      maxServicesPerQuery: config.maxServicesPerQuery,
+      metrics,
+      now,
+    }),
+    profiling: createProfilingService(collectProfiles),
+    processes: createProcessService({ registry: agentRegistry }),
+    meters: createMeterService({ measured, now }),
+    /** @throws Unavailable if DynamoDB or SQS cannot be used; a change of reason is logged. */
+    async checkEngines(): Promise<void> {
+      try {
+        // Reads as polls do, which is all that a host may have a right to.
+        await Promise.all([policyStore.getMany(["readiness"]), queues.tasks.check()]);
+        news.forget("engines");
+      } catch (error) {
+        if (news.isNew("engines", errorText(error))) log.warn({ err: error }, "engines cannot be used");
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { readTokenItem, tokenState } from "../../shared/access/stored-token.ts";
+
+const NOON = Date.UTC(2026, 0, 31, 12);
+const TOKEN = { tokenHash: "c40886935686", name: "rover", createdAt: "2026-01-30T12:00:00.000Z" };
+
+describe("a token", () => {
+  it.each([
+    ["active", {}],
+    ["active", { expiresAt: "2026-01-31T12:00:00.001Z" }],
+    ["active", { expiresAt: "2026-01-31T14:00:00+01:00" }],
+    ["expired", { expiresAt: "2026-01-31T12:00:00.000Z" }],
+    ["expired", { expiresAt: "2020-01-01" }],
+    ["revoked", { revokedAt: "2026-01-31T11:00:00.000Z" }],
+    ["revoked", { revokedAt: "2026-01-31T11:00:00.000Z", expiresAt: "2020-01-01" }],
+  ])("is %s with %j", (state, times) => {
+    expect(tokenState({ ...TOKEN, ...times }, NOON)).toBe(state);
+  });
+
+  it.each([
+    ["expired", { expiresAt: "soon" }],
+    ["expired", { expiresAt: "" }],
+    ["expired", { expiresAt: null }],
+    ["expired", { expiresAt: {} }],
+    ["revoked", { revokedAt: "" }],
+    ["revoked", { revokedAt: null }],
+    ["revoked", { revokedAt: false }],
+  ])("is %s if hands have left %j there", (state, times) => {
+    expect(tokenState(readTokenItem({ ...TOKEN, ...times }), NOON)).toBe(state);
+  });
+
+  it("is read with what is known of it, and without what a later version has added", () => {
+    expect(readTokenItem({ ...TOKEN, services: ["a*"] } as never)).toEqual(TOKEN);
+    expect(readTokenItem({ tokenHash: "c40886935686" })).toEqual({
+      tokenHash: "c40886935686",
+      name: "",
+      createdAt: "",
+    });
+  });
+});

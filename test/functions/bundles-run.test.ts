@@ -1,0 +1,145 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Client, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleFunction, type FunctionName } from "../../infra/bundle.ts";
+import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import { type LocalEngines, startLocalEngines } from "../../server/local/local-engines.ts";
+import { createAwsClients } from "../../shared/aws/clients.ts";
+import { loadConfig } from "../../shared/config.ts";
+import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
+import { createLogger } from "../../shared/log.ts";
+import { createServices, type Services } from "../../shared/services.ts";
+import { SECRET, webhookTo } from "../support/collectors.ts";
+import { eventOf } from "../support/lambda-fetch.ts";
+import { type LambdaProcess, lambdaEnvironment, startLambdaProcess } from "../support/lambda-process.ts";
+import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "../support/policies.ts";
+import { readPprof, totalsOf } from "../support/pprof-file.ts";
+import { receiveAll } from "../support/receive-all.ts";
+import { sqsEvent } from "../support/sqs-event.ts";
+import { flushOf, onCpu } from "../support/stacks.ts";
+import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
+
+const STACK = "bundled";
+/** 9 ms for each ON_CPU sample, unless set otherwise. */
+const PERIOD_NANOS = 9_000_000n;
+
+/** Three bundles are made and started. */
+const START_MS = 120_000;
+
+type Consumer = LambdaProcess<SQSEvent, SQSBatchResponse>;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let engines: LocalEngines;
+let stores: Services;
+let collector: RecordingCollector;
+let agentApi: LambdaProcess<LambdaFunctionURLEvent, APIGatewayProxyStructuredResultV2>;
+let functionUrl: LambdaServer;
+let dispatcher: Consumer;
+let forwarder: Consumer;
+
+/** Bundles a function and starts it where no package can be found. */
+async function start<Event, Answer>(name: FunctionName, more: Record<string, string> = {}) {
+  const packageDir = join(folder.path, "packages", name);
+  const elsewhere = join(folder.path, "var", name);
+  await mkdir(elsewhere, { recursive: true });
+  bundleFunction(name, packageDir);
+  return startLambdaProcess<Event, Answer>(packageDir, elsewhere, {
+    ...lambdaEnvironment(name, STACK, engines),
+    ...more,
+  });
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const config = loadConfig(FREE_PORTS, { FLASHPOINT_STACK: STACK, FLASHPOINT_DATA_DIR: join(folder.path, "engines") });
+  engines = await startLocalEngines(config);
+  stores = createServices({ config, log: createLogger("silent"), aws: createAwsClients(engines.aws) });
+  collector = await startRecordingCollector(SECRET);
+  agentApi = await start("agent-api");
+  functionUrl = await startLambdaServer(agentApi.handler);
+  dispatcher = await start("task-dispatcher");
+  forwarder = await start("task-forwarder", { FLASHPOINT_COLLECTOR_NETWORKS: "127.0.0.0/8" });
+}, START_MS);
+afterAll(async () => {
+  await functionUrl.close();
+  await Promise.all([agentApi, dispatcher, forwarder].map((started) => started?.stop()));
+  await collector.close();
+  stores.close();
+  await engines.close();
+  await folder.remove();
+});
+
+const messages = (queue: string, least: number): Promise<string[]> =>
+  receiveAll(engines.aws, `${STACK}-${queue}`, least);
+
+/** Reports a task, uploads a profile of it and hands everything on to the collector. */
+async function reportAndProfile(
+  agent: Client<typeof ContinuousProfilingService>,
+  profiler: Client<typeof EBPFProfilingService>,
+): Promise<string> {
+  const taskId = taskIdIn(await agent.reportProfilingTask(goodReport()));
+  await profiler.collectProfilingData(stream(flushOf(taskId, [onCpu(3, "main", "work"), onCpu(4, "main")])));
+  expect(await dispatcher.handler(sqsEvent(await messages("tasks", 2)))).toEqual({ batchItemFailures: [] });
+  expect(await forwarder.handler(sqsEvent(await messages("deliveries", 2)))).toEqual({ batchItemFailures: [] });
+  return taskId;
+}
+
+async function* stream<T>(values: readonly T[]): AsyncIterable<T> {
+  yield* values;
+}
+
+describe.each([
+  ["Connect", createConnectTransport],
+  ["gRPC-web", createGrpcWebTransport],
+])("the packages, run by plain Node with nothing but Lambda's environment, over %s", (name, createTransport) => {
+  let agent: Client<typeof ContinuousProfilingService>;
+  let profiler: Client<typeof EBPFProfilingService>;
+
+  beforeAll(() => {
+    const transport = createTransport({ baseUrl: functionUrl.url, httpVersion: "1.1" });
+    agent = createClient(ContinuousProfilingService, transport);
+    profiler = createClient(EBPFProfilingService, transport);
+  });
+
+  it("serve a policy", async () => {
+    const { uuid } = await stores.policyStore.put(name, cpuPolicy(80), { updatedBy: "test" });
+    expect(servicesIn(await agent.queryPolicies({ policies: [{ serviceName: name }] }))).toEqual([
+      expect.objectContaining({ ServiceName: name, UUID: uuid }),
+    ]);
+  });
+
+  it("carry a report and its profile to a webhook, signed", async () => {
+    await stores.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
+    const taskId = await reportAndProfile(agent, profiler);
+
+    const [profile] = await stores.profileStore.list(taskId);
+    expect(totalsOf(readPprof(await stores.profileStorage.read(profile?.profile.objectKey ?? "")))).toEqual([
+      7n,
+      7n * PERIOD_NANOS,
+    ]);
+    const received = collector.received.filter(({ body }) => body.includes(taskId));
+    expect(received.map(({ verified }) => verified)).toEqual([true, true]);
+    const bodies = received.map(({ body }) => JSON.parse(body));
+    expect(bodies.map(({ type }) => type).sort()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/task/i), expect.stringMatching(/profile/i)]),
+    );
+    expect((await stores.taskStore.get(taskId))?.deliveries.hook?.status).toBe("delivered");
+    expect(profile?.deliveries.hook?.status ?? "").toBe("delivered");
+  });
+});
+
+it("each line that the packages write is JSON that CloudWatch reads: a line of the log or metrics", async () => {
+  const lines = [agentApi, dispatcher, forwarder].flatMap(({ output }) => output().trim().split("\n")).filter(Boolean);
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(JSON.parse(line)).toSatisfy((said: object) => "_aws" in said || "level" in said);
+});
+
+it("the package for agents answers a call that it cannot serve, and goes on", async () => {
+  const event = await eventOf(new Request(`${functionUrl.url}/nowhere`, { method: "POST", body: "x" }));
+  expect(await agentApi.handler(event)).toMatchObject({ statusCode: 404 });
+});
