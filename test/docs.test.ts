@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { OPTIONS } from "../infra/options/options.ts";
 import { VARIABLES } from "../shared/config.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS } from "../shared/metrics.ts";
 import { parsePolicyFile } from "../shared/policies/policy-file.ts";
@@ -9,6 +10,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const PAGES = [
   "README.md",
+  "infra/RUNBOOK.md",
   ...readdirSync(join(ROOT, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
 ];
 
@@ -36,6 +38,13 @@ describe("the docs", () => {
       definition.meaning,
     ]);
     expect(rowsOf("README.md", "FLASHPOINT_")).toEqual(settings);
+  });
+
+  it("list every option of the stack with its default and meaning", () => {
+    const names = Object.keys(OPTIONS).map(code);
+    const rows = rowsOf("docs/deploying.md", "").filter(([name = ""]) => names.includes(name));
+    const options = Object.entries(OPTIONS).map(([name, option]) => [code(name), code(option.default), option.meaning]);
+    expect(rows).toEqual(options);
   });
 
   it("list every metric with its labels and meaning", () => {

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { v7 as uuidv7 } from "uuid";
+import { expect } from "vitest";
+import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
+import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
+import { CALLS, type Header } from "./agent-calls.ts";
+import { ping } from "./agents.ts";
+import { recordedTask } from "./dead-letters.ts";
+import { TYPED_TARGETS } from "./hand-edits.ts";
+import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "./policies.ts";
+import type { RoleWorld } from "./role-world.ts";
+import { flushOf, onCpu, type StackMessage } from "./stacks.ts";
+import { newToken, outcomeOf } from "./tokens.ts";
+import { until } from "./until.ts";
+
+/** Where agents call, with a token in force. */
+export interface AgentDoor {
+  readonly world: RoleWorld;
+  readonly transport: Transport;
+  readonly headers: Header;
+}
+
+/** Whatever a program that answers agents does with DynamoDB, SQS and S3. */
+export const AGENT_BEHAVIOURS: Record<string, (door: AgentDoor) => Promise<void>> = {
+  "answers every call": async ({ transport, headers }) => {
+    for (const call of Object.values(CALLS)) await call(transport, headers);
+  },
+
+  "refuses a token that is not in force": async (door) => {
+    const { agent } = clients({ ...door, headers: { Authentication: newToken() } });
+    expect(await outcomeOf(agent.queryPolicies({ policies: [{ serviceName: "checkout" }] }))).toBe("Unauthenticated");
+  },
+
+  "reads policies in batches, and mends or passes over what a hand has edited": async (door) => {
+    const { stores, hand } = door.world;
+    await stores.policyStore.put("checked", cpuPolicy(80), { updatedBy: "test" });
+    await hand.put("policies", { serviceName: { S: "edited" }, targets: TYPED_TARGETS });
+    await hand.put("policies", { serviceName: { S: "broken" }, targets: { S: "ON_CPU" } });
+    const many = Array.from({ length: 250 }, (_, index) => `service-${index}`);
+    const policies = ["checked", "edited", "broken", ...many].map((serviceName) => ({ serviceName }));
+    const { agent } = clients(door);
+    for (const _ of ["read", "from the cache"]) {
+      const answered = servicesIn(await agent.queryPolicies({ policies })).map(({ ServiceName }) => ServiceName);
+      expect(answered.sort()).toEqual(["checked", "edited"]);
+    }
+    expect((await hand.get("policies", { serviceName: { S: "edited" } }))?.uuid).toBeDefined();
+  },
+
+  "takes a report, and knows it when it comes again": async (door) => {
+    const { agent } = clients(door);
+    const report = goodReport();
+    expect(taskIdIn(await agent.reportProfilingTask(report))).toBe(taskIdIn(await agent.reportProfilingTask(report)));
+  },
+
+  "names profiles after their tasks": async (door) => {
+    const { agent, upload } = clients(door);
+    const { stores } = door.world;
+    const { taskId: recorded } = await recordedTask(stores);
+    const alias = uuidv7();
+    await stores.reportStore.addAlias(alias, recorded);
+    const reported = taskIdIn(await agent.reportProfilingTask(goodReport()));
+    await upload([reported, recorded, alias, "unknown"].flatMap((taskId) => flushOf(taskId, [onCpu(3, "main")])));
+  },
+
+  "takes back what it has stored of a stream that breaks": async (door) => {
+    const [first, second] = [uuidv7(), uuidv7()];
+    const broken = [...flushOf(first, [onCpu(3, "main")]), ...flushOf(second, [onCpu(-1, "main")])];
+    expect(await outcomeOf(clients(door).upload(broken))).toBe("InvalidArgument");
+    await until("the file is deleted", async () => {
+      const keys = await door.world.bucket.keys();
+      return keys.some((key) => key.includes(first)) ? undefined : true;
+    });
+  },
+
+  "keeps what an agent watches, in as many items as it takes": async (door) => {
+    const { processes } = clients(door);
+    const ebpfAgentID = uuidv7();
+    const parts = async () => (await door.world.stores.agentStore.find(ebpfAgentID)).parts.length;
+    const large = Array.from({ length: 110 }, (_, index) =>
+      ping({ processName: `p${index}`, labels: Array.from({ length: 32 }, () => randomBytes(125).toString("hex")) }),
+    );
+    await processes.keepAlive({ ebpfAgentID, processes: large });
+    expect(await parts()).toBeGreaterThan(1);
+    await processes.keepAlive({ ebpfAgentID, processes: [ping()] });
+    expect(await parts()).toBe(1);
+  },
+
+  "does no more while SQS or DynamoDB is away": async (door) => {
+    const { recorder } = door.world;
+    const { agent, processes, upload } = clients(door);
+    const outcomes = async () => [
+      await outcomeOf(agent.queryPolicies({ policies: [{ serviceName: uuidv7() }] })),
+      await outcomeOf(agent.reportProfilingTask(goodReport())),
+      await outcomeOf(upload(flushOf(uuidv7(), [onCpu(3, "main")]))),
+      await outcomeOf(processes.keepAlive({ ebpfAgentID: uuidv7(), processes: [ping()] })),
+    ];
+    try {
+      recorder.setAway("sqs");
+      expect(await outcomes()).toEqual(["ok", "Unavailable", "Unavailable", "ok"]);
+      recorder.setAway("dynamodb");
+      expect(await outcomes()).toEqual(["Unavailable", "ok", "ok", "ok"]);
+      recorder.setAway("s3");
+      expect(await outcomes()).toEqual(["ok", "ok", "Unavailable", "ok"]);
+    } finally {
+      recorder.setAway();
+    }
+  },
+};
+
+function clients({ transport, headers }: Pick<AgentDoor, "transport" | "headers">) {
+  const agent = createClient(ContinuousProfilingService, transport);
+  const processes = createClient(EBPFProcessService, transport);
+  const profiling = createClient(EBPFProfilingService, transport);
+  const options = { headers };
+  return {
+    agent: {
+      queryPolicies: (query: Parameters<typeof agent.queryPolicies>[0]) => agent.queryPolicies(query, options),
+      reportProfilingTask: (report: Parameters<typeof agent.reportProfilingTask>[0]) =>
+        agent.reportProfilingTask(report, options),
+    },
+    processes: {
+      keepAlive: (alive: Parameters<typeof processes.keepAlive>[0]) => processes.keepAlive(alive, options),
+    },
+    upload: (messages: readonly StackMessage[]) => profiling.collectProfilingData(streamOf(messages), options),
+  };
+}
+
+async function* streamOf<T>(values: readonly T[]): AsyncIterable<T> {
+  yield* values;
+}
