@@ -87,7 +87,7 @@ export const AGENT_BEHAVIOURS: Record<string, (door: AgentDoor) => Promise<void>
     expect(await parts()).toBe(1);
   },
 
-  "does no more while SQS or DynamoDB is away": async (door) => {
+  "does nothing else while an engine is away": async (door) => {
     const { recorder } = door.world;
     const { agent, processes, upload } = clients(door);
     const outcomes = async () => [
