@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { templateOf } from "../support/stack.ts";
+import { stackOf, templateOf } from "../support/stack.ts";
 
 const production = templateOf();
 const development = templateOf({ stage: "development", stackName: "dev" });
@@ -65,6 +65,11 @@ describe("the tables", () => {
       expect(DeletionPolicy).toBe("Delete");
     }
   });
+});
+
+it("a production stack is protected from being deleted, a development stack is not", () => {
+  expect(stackOf().stack.terminationProtection).toBe(true);
+  expect(stackOf({ stage: "development" }).stack.terminationProtection).toBe(false);
 });
 
 describe("the queues", () => {
