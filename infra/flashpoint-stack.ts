@@ -9,13 +9,13 @@ import type { StackOptions } from "./options/read-options.ts";
 import { addOutputs } from "./outputs.ts";
 import { createSeeing } from "./seeing/create-seeing.ts";
 import { createStorage } from "./storage/storage.ts";
+import { createTablesAfter } from "./storage/tables.ts";
 
 /** The whole system, for one account and region: what holds state, what works, the agents' doors, and what is seen of it. */
 export function createFlashpointStack(app: App, options: StackOptions): Stack {
   const stack = new Stack(app, options.stackName, {
     stackName: options.stackName,
     description: "Flashpoint: a backend for SkyWalking continuous profiling",
-    terminationProtection: options.stage === "production",
   });
   const storage = createStorage(stack, options);
   const agentApi = createAgentApi(stack, options, storage);
@@ -26,6 +26,12 @@ export function createFlashpointStack(app: App, options: StackOptions): Stack {
   const { customDomain } = options;
   const distribution = customDomain && createCustomDomain(stack, customDomain, functionUrl);
   const edge = options.edge && createEdge(stack, options, options.edge, storage);
+
+  const mayFail = [agentApi, taskDispatcher, taskForwarder, distribution, edge?.service];
+  createTablesAfter(
+    mayFail.filter((part) => part !== undefined),
+    storage.tables,
+  );
 
   const functions = { "agent-api": agentApi, "task-dispatcher": taskDispatcher, "task-forwarder": taskForwarder };
   const seeing = options.monitoring ? createSeeing(stack, { options, ...storage, functions, edge }) : undefined;

@@ -47,7 +47,7 @@ export function whyUnusable({ status, outputs }: Pick<DeployedStack, "status" | 
   if (/^(CREATE|IMPORT|REVIEW)_IN_PROGRESS$/.test(status))
     return `is still being created (${status}): try again once it is there`;
   if (/^(CREATE_FAILED|ROLLBACK_|IMPORT_ROLLBACK_)/.test(status))
-    return `could not be created (${status}): its events in CloudFormation say why; delete it and deploy it again`;
+    return `could not be created (${status}): its events in CloudFormation say why; deploying again starts anew`;
   if (status.startsWith("DELETE_")) return `is being deleted or was to be (${status})`;
   return `is not Flashpoint's (${status}): it has no output ResourcePrefix; check --stack`;
 }

@@ -19,37 +19,37 @@ export function createAgentApi(scope: Construct, options: StackOptions, storage:
 }
 
 /** What it takes to answer agents, wherever that is done: in the function, and at the edge. */
-export function servingAgents({ tables, queues, profiles }: Storage): Permission[] {
+export function servingAgents({ tableArns, queues, profiles }: Storage): Permission[] {
   return [
     {
       sid: "ReadPolicies",
       why: "Polls are answered from policies; many are read with one request.",
       actions: ["dynamodb:BatchGetItem"],
-      resources: [tables.policies.tableArn],
+      resources: [tableArns.policies],
     },
     {
       sid: "RepairPolicies",
       why: "The UUID of a policy that was edited by hand is written anew.",
       actions: ["dynamodb:UpdateItem"],
-      resources: [tables.policies.tableArn],
+      resources: [tableArns.policies],
     },
     {
       sid: "CheckTokens",
       why: "An agent's token is looked up by its hash.",
       actions: ["dynamodb:GetItem"],
-      resources: [tables.tokens.tableArn],
+      resources: [tableArns.tokens],
     },
     {
       sid: "NameTasks",
       why: "A profile is named after the task that it belongs to, which a duplicate report may have another id for.",
       actions: ["dynamodb:GetItem"],
-      resources: [tables.tasks.tableArn, tables.reports.tableArn],
+      resources: [tableArns.tasks, tableArns.reports],
     },
     {
       sid: "KeepAgents",
       why: "What an agent watches is noted and looked up, in several items if it is much.",
       actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-      resources: [tables.agents.tableArn],
+      resources: [tableArns.agents],
     },
     {
       sid: "QueueTasks",

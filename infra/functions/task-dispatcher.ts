@@ -8,7 +8,7 @@ import { consumeQueue, workingOff } from "./queue-consumer.ts";
 
 /** The function that records tasks and profiles and sends deliveries out. */
 export function createTaskDispatcher(scope: Construct, options: StackOptions, storage: Storage): LambdaFunction {
-  const { tables, queues, settings } = storage;
+  const { tableArns, queues, settings } = storage;
   const created = createFunction(scope, "TaskDispatcher", options, {
     name: "task-dispatcher",
     description: "Records tasks and profiles once, and queues a delivery for every collector that wants them",
@@ -21,25 +21,25 @@ export function createTaskDispatcher(scope: Construct, options: StackOptions, st
         sid: "RecordReports",
         why: "A report is claimed by what it says, so that sent twice it becomes one task.",
         actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-        resources: [tables.reports.tableArn],
+        resources: [tableArns.reports],
       },
       {
         sid: "RecordTasks",
         why: "A task is recorded once, and read when it comes again.",
         actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-        resources: [tables.tasks.tableArn],
+        resources: [tableArns.tasks],
       },
       {
         sid: "RecordProfiles",
         why: "A profile is recorded once, and found by its task if it came before that.",
         actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-        resources: [tables.profiles.tableArn],
+        resources: [tableArns.profiles],
       },
       {
         sid: "ListCollectors",
         why: "Every collector that wants a task gets a delivery.",
         actions: ["dynamodb:Scan"],
-        resources: [tables.collectors.tableArn],
+        resources: [tableArns.collectors],
       },
       {
         sid: "QueueDeliveries",

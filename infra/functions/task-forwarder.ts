@@ -9,7 +9,7 @@ import { consumeQueue, puttingOff, workingOff } from "./queue-consumer.ts";
 
 /** The function that delivers to collectors. */
 export function createTaskForwarder(scope: Construct, options: StackOptions, storage: Storage): LambdaFunction {
-  const { tables, queues, profiles, settings } = storage;
+  const { tableArns, queues, profiles, settings } = storage;
   const created = createFunction(scope, "TaskForwarder", options, {
     name: "task-forwarder",
     description: "Delivers tasks and profiles to collectors, and notes how that went",
@@ -23,25 +23,25 @@ export function createTaskForwarder(scope: Construct, options: StackOptions, sto
         sid: "ReadRecords",
         why: "Where deliveries stand is read before they are tried, many with one request.",
         actions: ["dynamodb:BatchGetItem"],
-        resources: [tables.tasks.tableArn, tables.profiles.tableArn],
+        resources: [tableArns.tasks, tableArns.profiles],
       },
       {
         sid: "RecordOutcomes",
         why: "How an attempt went is noted on the record.",
         actions: ["dynamodb:UpdateItem"],
-        resources: [tables.tasks.tableArn, tables.profiles.tableArn],
+        resources: [tableArns.tasks, tableArns.profiles],
       },
       {
         sid: "ReadCollectors",
         why: "A delivery goes to its collector as it is set now.",
         actions: ["dynamodb:GetItem"],
-        resources: [tables.collectors.tableArn],
+        resources: [tableArns.collectors],
       },
       {
         sid: "NoteHealth",
         why: "A collector that is gone, or has failed for days, is paused.",
         actions: ["dynamodb:UpdateItem"],
-        resources: [tables.collectors.tableArn],
+        resources: [tableArns.collectors],
       },
       {
         sid: "ReadProfiles",

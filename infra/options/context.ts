@@ -5,6 +5,7 @@ import { OPTIONS, type OptionName } from "./options.ts";
 export interface Context {
   readonly faults: Fault[];
   fault(name: string, problem: string): void;
+  isGiven(name: OptionName): boolean;
   /** What was given or the default; blank counts as not given. */
   text(name: OptionName): string;
   /** Items with commas between. */
@@ -21,7 +22,8 @@ export interface Context {
 export function createContext(given: Readonly<Record<string, unknown>>): Context {
   const faults: Fault[] = [];
   const fault = (path: string, problem: string): void => void faults.push({ path, problem });
-  const text = (name: OptionName): string => String(given[name] ?? "").trim() || OPTIONS[name].default;
+  const isGiven = (name: OptionName): boolean => String(given[name] ?? "").trim() !== "";
+  const text = (name: OptionName): string => (isGiven(name) ? String(given[name]).trim() : OPTIONS[name].default);
   const list = (name: OptionName): string[] =>
     text(name)
       .split(",")
@@ -34,6 +36,7 @@ export function createContext(given: Readonly<Record<string, unknown>>): Context
   return {
     faults,
     fault,
+    isGiven,
     text,
     list,
     listOf(name, form, takes) {

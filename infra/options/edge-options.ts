@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { CERTIFICATE_ARN } from "./forms.ts";
 
 export interface EdgeOptions {
-  /** undefined: asked for when the stack is deployed. */
+  /** undefined: a parameter of the stack, to be given when it is deployed. */
   readonly certificateArn: string | undefined;
   /** IPv4 CIDR blocks. */
   readonly allowedCidrs: readonly string[];
@@ -22,6 +22,8 @@ export function readEdgeOptions({ fault, list, textOf, integer }: Context): Edge
   for (const cidr of edge.allowedCidrs.filter((cidr) => !isIpv4Block(cidr))) {
     fault("edgeAllowedCidrs", `holds "${cidr}"; it takes IPv4 blocks with commas between, as 203.0.113.0/24`);
   }
+  if (edge.allowedCidrs.length === 0)
+    fault("edgeAllowedCidrs", "names nobody; leave it out to let agents in from anywhere");
   if (edge.minTasks > edge.maxTasks) fault("edgeMaxTasks", `is ${edge.maxTasks}, less than edgeMinTasks`);
   return edge;
 }

@@ -29,8 +29,9 @@ export const OPTIONS = {
     variable: "FLASHPOINT_REQUIRE_TOKEN",
   },
   reservedConcurrency: {
-    meaning: "How many agents' calls run at once at most, kept free for them (1 to 1000); none reserves nothing",
-    default: "50",
+    meaning:
+      "How many agents' calls run at once at most, kept free for them (1 to 1000; ten times as many a second); none sets no limit",
+    default: "100",
   },
   dispatcherConcurrency: { meaning: "How many batches of tasks are worked off at once (2 to 1000)", default: "5" },
   forwarderConcurrency: { meaning: "How many batches of deliveries are worked off at once (2 to 1000)", default: "20" },
@@ -45,7 +46,8 @@ export const OPTIONS = {
   profileRetentionDays: setting("FLASHPOINT_PROFILE_RETENTION_DAYS"),
   profileLinkSeconds: setting("FLASHPOINT_PROFILE_LINK_SECONDS"),
   profileBucket: {
-    meaning: "Bucket that keeps profiles; without it, the prefix in small letters, -profiles-, account and region",
+    meaning:
+      "Name of the bucket that is made for profiles; without it, prefix in small letters, -profiles-, account and region",
     default: "",
     variable: "FLASHPOINT_PROFILE_BUCKET",
   },
@@ -69,7 +71,8 @@ export const OPTIONS = {
     default: "false",
   },
   edgeCertificateArn: {
-    meaning: "ACM certificate of the edge, in the stack's region; without it, deploying asks for EdgeCertificateArn",
+    meaning:
+      "ACM certificate of the edge, in the stack's region; without it, deploying takes --parameters EdgeCertificateArn=ARN",
     default: "",
   },
   edgeAllowedCidrs: { meaning: "CIDR blocks that may reach the edge", default: "0.0.0.0/0" },

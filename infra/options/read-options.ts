@@ -36,6 +36,8 @@ export interface CustomDomain {
 
 /** Longer ones leave no room for the longest name in AWS that starts with it, a function's (64). */
 const NAME = /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
+/** 63 characters of a bucket's name, less -profiles-, twelve of the account, a dash and the longest region's fourteen. */
+const LONGEST_IN_BUCKET = 26;
 const NAME_TAKES = "a letter, then letters, digits and dashes, 40 at most";
 /** What CloudWatch Logs takes: "retentionInDays" of PutRetentionPolicy in its API reference. */
 const LOG_RETENTION_DAYS = [
@@ -48,7 +50,7 @@ const LOG_RETENTION_DAYS = [
  */
 export function readOptions(given: Readonly<Record<string, unknown>>): StackOptions {
   const context = createContext(given);
-  const { fault, text, textOf, listOf, integer, oneOf } = context;
+  const { fault, text, textOf, listOf, integer, oneOf, isGiven } = context;
   for (const name of Object.keys(given).filter((name) => !isOfTheCdk(name) && !(name in OPTIONS))) {
     fault(name, `is no option; there are ${Object.keys(OPTIONS).join(", ")}`);
   }
@@ -61,6 +63,16 @@ export function readOptions(given: Readonly<Record<string, unknown>>): StackOpti
   }
   oneOf("requireToken", ["true", "false"]);
   const settings = readSettings(context, prefix);
+  const edge = oneOf("edge", ["false", "true"]) === "true";
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+    if (!edge && /^edge./.test(name) && isGiven(name)) fault(name, "is given without edge=true");
+  }
+  const monitoring = oneOf("monitoring", ["true", "false"]) === "true";
+  if (!monitoring && isGiven("alarmEmail")) fault("alarmEmail", "is given, but monitoring=false leaves the alarms out");
+  if (prefix.length > LONGEST_IN_BUCKET && !isGiven("profileBucket")) {
+    const why = `a prefix of more than ${LONGEST_IN_BUCKET} characters makes the bucket's own name too long`;
+    fault("profileBucket", `is missing: ${why}`);
+  }
 
   const options: StackOptions = {
     stackName,
@@ -69,7 +81,7 @@ export function readOptions(given: Readonly<Record<string, unknown>>): StackOpti
     reservedConcurrency: reserved === "none" ? undefined : integer("reservedConcurrency", 1, 1_000),
     dispatcherConcurrency: integer("dispatcherConcurrency", 2, 1_000), // 2 is the least that SQS event sources take
     forwarderConcurrency: integer("forwarderConcurrency", 2, 1_000),
-    monitoring: oneOf("monitoring", ["true", "false"]) === "true",
+    monitoring,
     alarmEmail: textOf("alarmEmail", /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, "an e-mail address") || undefined,
     logRetentionDays,
     profileBucket: text("profileBucket") || undefined,
@@ -77,20 +89,20 @@ export function readOptions(given: Readonly<Record<string, unknown>>): StackOpti
     collectorNetworks: context.list("collectorNetworks"),
     collectorSecrets: listOf("collectorSecrets", SECRET_ARN, "the whole ARN of a secret in Secrets Manager"),
     customDomain: readCustomDomain(context),
-    edge: oneOf("edge", ["false", "true"]) === "true" ? readEdgeOptions(context) : undefined,
+    edge: edge ? readEdgeOptions(context) : undefined,
     settings,
   };
   if (context.faults.length > 0) throw new InvalidInput("options", context.faults);
   return options;
 }
 
-/** The CDK keeps its feature flags and what it has looked up in the same place. */
+/** The CDK keeps its feature flags, its settings and what it has looked up in the same place; ours have letters only. */
 function isOfTheCdk(name: string): boolean {
-  return /[:@/]/.test(name) || name.startsWith("cli-") || name.startsWith("aws-");
+  return !/^[a-zA-Z]+$/.test(name);
 }
 
 /** Those that were given; the functions have the same defaults. Their own rules judge them, under the options' names. */
-function readSettings({ fault, text }: Context, prefix: string): Settings {
+function readSettings({ faults, fault, text }: Context, prefix: string): Settings {
   const variables = Object.entries(OPTIONS).flatMap(([name, option]) =>
     "variable" in option ? [{ name: name as OptionName, variable: option.variable }] : [],
   );
@@ -105,7 +117,8 @@ function readSettings({ fault, text }: Context, prefix: string): Settings {
     if (!(error instanceof InvalidInput)) throw error;
     for (const { path, problem } of error.faults) {
       const option = variables.find(({ variable }) => variable === path)?.name ?? path;
-      if (option !== "prefix") fault(option, problem); // whose own rule is stricter
+      const isKnown = faults.some(({ path }) => path === option);
+      if (option !== "prefix" && !isKnown) fault(option, problem); // the prefix has a stricter rule of its own
     }
   }
   return settings;

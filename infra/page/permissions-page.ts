@@ -18,8 +18,9 @@ interface RoleProperties {
 const INTRODUCTION = `# What each role may do
 
 Made from the synthesised template, with the gRPC edge, by \`npm run docs:permissions\`; do not edit. Every program has a role of
-its own. There is no wildcard among the actions. A star at the end of a resource is as narrow as AWS allows: log streams and
-objects have names that are made as they come, and Secrets Manager ends each ARN with six characters of its own.
+its own. There is no wildcard among the actions. Where a resource ends in a star, its names are made as they come: log streams, objects, and
+secrets named after the stack, to whose ARNs Secrets Manager adds six characters. The key of the account's image registry has no ARN
+at all.
 `;
 
 /** Every statement of every role, with what it is for, as Markdown. */

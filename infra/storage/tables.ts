@@ -1,6 +1,6 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { TABLES, type TableDefinition, type TableId, tableName } from "../../shared/resources.ts";
 import type { StackOptions } from "../options/read-options.ts";
 
@@ -34,6 +34,25 @@ export function createTables(scope: Construct, { prefix, stage }: Pick<StackOpti
   };
   const entries = Object.entries(TABLES).map(([id, definition]) => [id, create(id as TableId, definition)]);
   return Object.fromEntries(entries);
+}
+
+/** ARNs of the tables, by their names: who may use a table is settled before it is there. */
+export function tableArns(
+  scope: Construct,
+  { prefix }: Pick<StackOptions, "prefix">,
+): Readonly<Record<TableId, string>> {
+  const arnOf = (id: TableId): string =>
+    Stack.of(scope).formatArn({ service: "dynamodb", resource: "table", resourceName: tableName(prefix, id) });
+  return Object.fromEntries(Object.keys(TABLES).map((id) => [id, arnOf(id as TableId)])) as Record<TableId, string>;
+}
+
+/**
+ * Has the tables made after what may fail. Tables stay, even those of a first deployment that is rolled back, and would be
+ * in the way of the next attempt.
+ */
+export function createTablesAfter(rest: readonly IConstruct[], { policies, ...others }: Tables): void {
+  policies.node.addDependency(...rest);
+  for (const table of Object.values(others)) table.node.addDependency(policies);
 }
 
 function text(name: string) {

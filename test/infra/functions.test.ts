@@ -97,7 +97,7 @@ describe("the agents' door", () => {
   it("keeps concurrency for itself, and has no more", () => {
     const reserved = (options: object) =>
       named(templateOf({ ...options }), "agent-api").Properties.ReservedConcurrentExecutions;
-    expect(agentApi.Properties.ReservedConcurrentExecutions).toBe(50);
+    expect(agentApi.Properties.ReservedConcurrentExecutions).toBe(100);
     expect(reserved({ reservedConcurrency: "7" })).toBe(7);
     expect(reserved({ reservedConcurrency: "none" })).toBeUndefined();
     expect(named(stack, "task-forwarder").Properties.ReservedConcurrentExecutions).toBeUndefined();

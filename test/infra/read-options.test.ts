@@ -20,7 +20,7 @@ describe("without any option", () => {
       stackName: "flashpoint",
       prefix: "flashpoint",
       stage: "production",
-      reservedConcurrency: 50,
+      reservedConcurrency: 100,
       dispatcherConcurrency: 5,
       forwarderConcurrency: 20,
       monitoring: true,
@@ -61,7 +61,12 @@ it("takes text from the command line and numbers, booleans and lists from cdk.js
 });
 
 it("lets the CDK have its own context", () => {
-  const cdk = { "@aws-cdk/core:something": true, "aws:cdk:bundling-stacks": [], "cli-telemetry": false };
+  const cdk = {
+    "@aws-cdk/core:something": true,
+    "aws:cdk:bundling-stacks": [],
+    "cli-telemetry": false,
+    "acknowledged-issue-numbers": [1],
+  };
   expect(readOptions(cdk)).toEqual(readOptions({}));
 });
 
@@ -107,6 +112,9 @@ describe("names the option of every fault, all at once", () => {
     ["retrySchedule", "5,0", /is "5,0"/],
     ["collectorNetworks", "10.0.0.1/8", /CIDR blocks/],
     ["collectorSecrets", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*", /whole ARN of a secret/],
+    ["collectorSecrets", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:team/hook", /whole ARN of a secret/],
+    ["edgeMinTasks", 5, /is given without edge=true/],
+    ["edgeCertificateArn", "x", /is given without edge=true/],
     ["policyCacheMs", 60_001, /from 0 to 60000/],
     ["maxServicesPerQuery", 0, /from 1 to 10000/],
     ["domainName", "agents", /is "agents"; it takes a domain name/],
@@ -125,6 +133,7 @@ describe("names the option of every fault, all at once", () => {
     ["edgeCertificateArn", "x", /the ARN of an ACM certificate/],
     ["edgeAllowedCidrs", "10.0.0.0", /holds "10.0.0.0"; it takes IPv4 blocks/],
     ["edgeAllowedCidrs", "::/0", /holds "::\/0"/],
+    ["edgeAllowedCidrs", ",", /names nobody/],
     ["edgeMinTasks", 0, /from 1 to 100/],
     ["edgeMinTasks", 11, /^$/],
     ["edgeMaxTasks", 101, /from 1 to 100/],
@@ -141,6 +150,23 @@ describe("names the option of every fault, all at once", () => {
     expect(faultsOf({ domainName: "a.example.com", certificateArn: elsewhere })).toEqual([
       { path: "certificateArn", problem: "is of eu-west-1; CloudFront takes those of us-east-1" },
     ]);
+  });
+
+  it("a prefix that leaves no room in the bucket's name, unless that is given", () => {
+    const prefix = "a".repeat(27);
+    expect(faultsOf({ prefix }).map(({ path }) => path)).toEqual(["profileBucket"]);
+    expect(faultsOf({ prefix, profileBucket: "acme-profiles" })).toEqual([]);
+    expect(faultsOf({ prefix: prefix.slice(1) })).toEqual([]);
+  });
+
+  it("an address for alarms where there are none", () => {
+    expect(faultsOf({ alarmEmail: "sre@example.com", monitoring: "false" })).toEqual([
+      { path: "alarmEmail", problem: "is given, but monitoring=false leaves the alarms out" },
+    ]);
+  });
+
+  it("once, though a setting's rule finds it too", () => {
+    expect(faultsOf({ requireToken: "TRUE" })).toHaveLength(1);
   });
 
   it("several in one error", () => {

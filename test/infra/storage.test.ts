@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stackOf, templateOf } from "../support/stack.ts";
+import { templateOf } from "../support/stack.ts";
 
 const production = templateOf();
 const development = templateOf({ stage: "development", stackName: "dev" });
@@ -67,9 +67,17 @@ describe("the tables", () => {
   });
 });
 
-it("a production stack is protected from being deleted, a development stack is not", () => {
-  expect(stackOf().stack.terminationProtection).toBe(true);
-  expect(stackOf({ stage: "development" }).stack.terminationProtection).toBe(false);
+it("the tables are made last, since they would be in the way of another attempt if a first one is rolled back", () => {
+  const { logicalId: policies, DependsOn } = production.resource("AWS::DynamoDB::Table", "Tablespolicies");
+  const before = production
+    .resources()
+    .filter(({ Type }) => /^AWS::Lambda::(Function|Url|EventSourceMapping)$/.test(Type))
+    .map(({ logicalId }) => logicalId);
+  expect(before).toHaveLength(6);
+  expect(DependsOn).toEqual(expect.arrayContaining(before));
+  for (const { logicalId, DependsOn } of production.resources("AWS::DynamoDB::Table")) {
+    if (logicalId !== policies) expect(DependsOn).toContain(policies);
+  }
 });
 
 describe("the queues", () => {
@@ -141,7 +149,11 @@ describe("the bucket of profiles", () => {
         ],
       },
     });
-    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
+  });
+
+  it("goes with a development stack", () => {
+    expect(development.resource("AWS::S3::Bucket", "Profiles").DeletionPolicy).toBe("Delete");
   });
 
   it("speaks TLS 1.2 or newer only", () => {
