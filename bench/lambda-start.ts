@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { text } from "node:stream/consumers";
 import { bundle, type FunctionName, MAX_BYTES } from "../infra/bundle.ts";
 import { type Figure, type Measurement, measurement, median } from "./figure.ts";
+import { type FirstPoll, startPolls } from "./lambda/first-poll.ts";
 
 const ROUNDS = 31;
-const LOAD_MS = 20_000;
-const PROGRAM = new URL("./lambda/time-to-load.cjs", import.meta.url).pathname;
+const START_MS = 20_000;
+const PROGRAM = new URL("./lambda/time-to-start.mjs", import.meta.url).pathname;
 /** All that a function finds in AWS, as far as it is read while it loads. */
 const LAMBDA = {
   AWS_REGION: "eu-central-1",
@@ -22,50 +23,107 @@ const BARE = "bare handler";
 const AGENT_API: FunctionName = "agent-api";
 const MOST_OF_BARE = 1.5;
 
-/** How long a fresh process takes to load each function's bundle, beside one that only makes a client for DynamoDB. */
+interface Took {
+  readonly clockMs: number;
+  readonly processorMs: number;
+}
+
+/** One package and what its rounds took. */
+interface Package {
+  readonly file: string;
+  readonly bytes: number;
+  readonly loads: Took[];
+}
+
+/**
+ * How long a fresh process takes to load each function's bundle, beside one that only makes a client for DynamoDB, and
+ * how long agents wait for a first answer: what is left out of loading must not come back there.
+ */
 export const lambdaStart: Figure = {
   name: "lambda-start",
   meaning: `Loading a function's bundle in a fresh Node, in turns with a bare DynamoDB client's, ${ROUNDS} rounds`,
   async measure(tell) {
     const folder = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
+    const { polls, variables, stop } = await startPolls(join(folder, "engines"));
     try {
-      const names = Object.keys(MAX_BYTES) as FunctionName[];
-      const entries = new Map([
-        [BARE, "bench/lambda/bare-handler.ts"],
-        ...names.map((name): [string, string] => [name, `functions/${name}/handler.ts`]),
-      ]);
-      const bundles = new Map<string, { file: string; bytes: number; rounds: number[] }>();
-      for (const [name, entry] of entries) {
-        const { code } = bundle(entry);
-        const file = join(folder, name.replace(" ", "-"), "index.js");
-        await mkdir(join(file, ".."));
-        await writeFile(file, code);
-        await loadMs(file); // so that the first round finds everything in the file cache as the others do
-        bundles.set(name, { file, bytes: code.byteLength, rounds: [] });
-      }
-      for (let round = 1; round <= ROUNDS; round++) {
-        for (const { file, rounds } of bundles.values()) rounds.push(await loadMs(file));
+      const packages = await writePackages(folder);
+      const agentApi = packages.get(AGENT_API) as Package;
+      const answers = new Map(polls.map((poll): [FirstPoll, Took[]] => [poll, []]));
+      for (let round = 0; round <= ROUNDS; round++) {
+        for (const { file, loads } of packages.values()) loads.push((await start(file, LAMBDA)).load);
+        for (const [poll, rounds] of answers) {
+          const { answered, answer } = await start(agentApi.file, { ...LAMBDA, ...variables }, poll.event);
+          poll.check(answer);
+          rounds.push(answered);
+        }
         if (round % 10 === 0) tell(`${round} of ${ROUNDS} rounds`);
       }
-      const bare = median(bundles.get(BARE)?.rounds ?? []);
-      return [...bundles].flatMap(([name, { bytes, rounds }]): Measurement[] => [
-        { what: `${name}: size`, value: bytes / 1_000, unit: "kB" },
-        measurement(`${name}: loads in`, "ms", rounds),
-        ...(name === BARE ? [] : [ratio(name, median(rounds) / bare)]),
-      ]);
+      const bare = packages.get(BARE)?.loads ?? [];
+      return [
+        ...[...packages].flatMap(([name, { bytes, loads }]): Measurement[] => [
+          { what: `${name}: size`, value: bytes / 1_000, unit: "kB" },
+          ...times(`${name}: loads in`, loads),
+          ...(name === BARE ? [] : ratios(name, loads, bare)),
+        ]),
+        ...[...answers].flatMap(([{ name }, rounds]) =>
+          times(`${AGENT_API}: loads and answers a poll, ${name}, in`, rounds),
+        ),
+      ];
     } finally {
+      await stop();
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
 
-function ratio(name: string, value: number): Measurement {
-  const compared = { what: `${name}: loading / ${BARE}'s`, value, unit: "of medians" };
-  return name === AGENT_API ? { ...compared, atMost: MOST_OF_BARE } : compared;
+/** Bundles the functions and the bare handler, each into a folder of its own. */
+async function writePackages(folder: string): Promise<Map<string, Package>> {
+  const names = Object.keys(MAX_BYTES) as FunctionName[];
+  const entries = [
+    [BARE, "bench/lambda/bare-handler.ts"],
+    ...names.map((name): [string, string] => [name, `functions/${name}/handler.ts`]),
+  ] as const;
+  const packages = new Map<string, Package>();
+  for (const [name, entry] of entries) {
+    const { code } = bundle(entry);
+    const packageDir = join(folder, name.replace(" ", "-"));
+    await mkdir(packageDir);
+    for (const [file, content] of code) await writeFile(join(packageDir, file), content);
+    const bytes = code.reduce((sum, [, content]) => sum + Buffer.byteLength(content), 0);
+    packages.set(name, { file: join(packageDir, "index.mjs"), bytes, loads: [] });
+  }
+  return packages;
 }
 
-/** @returns milliseconds. */
-async function loadMs(file: string): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, file], { env: LAMBDA, timeout: LOAD_MS });
-  return Number(stdout);
+/** Of the processor too, which other programs on the machine disturb less. */
+function times(what: string, rounds: readonly Took[]): Measurement[] {
+  return [measurement(what, "ms", clock(rounds)), measurement(`${what}, by the processor`, "ms", processor(rounds))];
+}
+
+function ratios(name: string, rounds: readonly Took[], bare: readonly Took[]): Measurement[] {
+  const what = `${name}: loading / ${BARE}'s`;
+  const unit = "of medians";
+  return [
+    {
+      what,
+      value: median(clock(rounds)) / median(clock(bare)),
+      unit,
+      ...(name === AGENT_API && { atMost: MOST_OF_BARE }),
+    },
+    { what: `${what}, by the processor`, value: median(processor(rounds)) / median(processor(bare)), unit },
+  ];
+}
+
+/** Without the first round, which finds nothing in the file cache. */
+const clock = ([, ...rounds]: readonly Took[]): number[] => rounds.map(({ clockMs }) => clockMs);
+const processor = ([, ...rounds]: readonly Took[]): number[] => rounds.map(({ processorMs }) => processorMs);
+
+async function start(file: string, env: Record<string, string>, event?: object) {
+  const child = spawn(process.execPath, [PROGRAM, file], {
+    env,
+    timeout: START_MS,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.stdin.end(event === undefined ? "" : JSON.stringify(event));
+  return JSON.parse(await text(child.stdout));
 }

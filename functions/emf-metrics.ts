@@ -1,10 +1,12 @@
-import type { GaugeName, HistogramName, Metrics } from "../shared/metrics.ts";
+import type { CounterName, GaugeName, HistogramName, Metrics } from "../shared/metrics.ts";
 import { emfLines } from "./emf-lines.ts";
 import { standardOutput } from "./standard-output.ts";
 
 export interface EmfMetrics extends Metrics {
   /** Takes what was measured, or a gauge as it stands. */
   observe(name: HistogramName | GaugeName, value: number, labels: Readonly<Record<string, string>>): void;
+  /** Whether anything was counted since the last flush of which a single one raises an alarm. */
+  raisesAlarm(): boolean;
   /** Writes out what came since the last time; nothing if nothing came. Does not throw: what cannot be written is lost. */
   flush(): void;
 }
@@ -28,6 +30,7 @@ export function createEmfMetrics(options: {
 }): EmfMetrics {
   const { stack, now = Date.now, write = (line) => standardOutput.write(`${line}\n`) } = options;
   let groups = new Map<string, Group>();
+  let raisesAlarm = false;
 
   function groupOf(labels: Readonly<Record<string, string>>): Group {
     const key = JSON.stringify(labels);
@@ -42,6 +45,7 @@ export function createEmfMetrics(options: {
     count(name, labels, by = 1) {
       const { sums } = groupOf(labels ?? {});
       sums.set(name, (sums.get(name) ?? 0) + by);
+      raisesAlarm ||= isAlarming(name, labels);
     },
     observe(name, value, labels) {
       const { seconds } = groupOf(labels);
@@ -49,9 +53,11 @@ export function createEmfMetrics(options: {
       if (values === undefined) seconds.set(name, [value]);
       else values.push(value);
     },
+    raisesAlarm: () => raisesAlarm,
     flush() {
       const flushed = groups;
       groups = new Map();
+      raisesAlarm = false;
       try {
         for (const { labels, sums, seconds } of flushed.values()) {
           const counted = [...sums].map(([name, sum]) => ({ name, unit: "Count" as const, values: [sum] }));
@@ -63,4 +69,9 @@ export function createEmfMetrics(options: {
       }
     },
   };
+}
+
+/** Of what seldom happens, so that no second one may follow. An outage's refusals do, by the hundred. */
+function isAlarming(name: CounterName, labels: Readonly<Record<string, string>> = {}): boolean {
+  return name === "policy_invalid_total" || (name === "rpc_refusals_total" && labels.code === "Internal");
 }

@@ -1,25 +1,22 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { buildSync, type Metafile } from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
+const RUN_ESBUILD = join(import.meta.dirname, "run-esbuild.ts");
+const BUNDLING_MS = 60_000;
+/** Most of what a bundle consists of are its source maps. */
+const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
 
 /**
  * How many bytes a function's package may have. The larger it is, the longer an agent waits for an instance to start.
  * Each stands a little above what the package has.
  */
 export const MAX_BYTES = {
-  "agent-api": 600_000,
-  "task-dispatcher": 610_000,
-  "task-forwarder": 860_000,
+  "agent-api": 540_000,
+  "task-dispatcher": 560_000,
+  "task-forwarder": 790_000,
 } as const;
-
-/** Packages that no function needs, and what is bundled in their places; says why there. */
-const REPLACED = {
-  "@aws-sdk/credential-provider-node": "./functions/environment-credentials.ts",
-  "sonic-boom": "./functions/no-stream.cjs",
-  "thread-stream": "./functions/no-stream.cjs",
-};
 
 /** A folder under functions/. */
 export type FunctionName = keyof typeof MAX_BYTES;
@@ -30,53 +27,40 @@ export interface Bundle {
   readonly inputs: ReadonlyMap<string, number>;
 }
 
+/** What comes of bundling; texts by the names of the files, index.mjs the first. */
+export interface BundledFiles {
+  readonly code: readonly (readonly [name: string, text: string])[];
+  readonly sourceMaps: readonly (readonly [name: string, text: string])[];
+  readonly inputs: readonly (readonly [file: string, bytes: number])[];
+}
+
 /**
- * Makes a function's package: nothing but index.js, the same bytes wherever the project lies. Its source map goes to
- * the folder source-maps beside `outputDir`, where decode-stack.ts finds it.
+ * Makes a function's package: index.mjs, and the parts of it that are loaded when they are needed; the same bytes
+ * wherever the project lies. Its source maps go to source-maps/NAME beside `outputDir`, where decode-stack.ts finds them.
  * @throws if the package has become too large, with what is large in it.
  */
 export function bundleFunction(name: FunctionName, outputDir: string, maxBytes: number = MAX_BYTES[name]): Bundle {
-  const { code, sourceMap, inputs } = bundle(`functions/${name}/handler.ts`);
-  const bytes = code.byteLength;
-  if (bytes > maxBytes) throw new Error(tooLarge(name, { bytes, inputs }, maxBytes));
-  const sourceMaps = join(dirname(resolve(outputDir)), "source-maps");
-  for (const folder of [outputDir, sourceMaps]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(outputDir, "index.js"), code);
-  writeFileSync(join(sourceMaps, `${name}.js.map`), sourceMap);
-  return { bytes, inputs };
+  const files = bundle(`functions/${name}/handler.ts`);
+  const bytes = files.code.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);
+  const made: Bundle = { bytes, inputs: new Map(files.inputs) };
+  if (bytes > maxBytes) throw new Error(tooLarge(name, made, maxBytes));
+  writeAll(outputDir, files.code);
+  writeAll(join(dirname(resolve(outputDir)), "source-maps", name), files.sourceMaps);
+  return made;
+}
+
+function writeAll(folder: string, files: BundledFiles["code"]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
 }
 
 /**
  * Bundles one entry file as all functions are.
  * @param entry relative to `root`.
  */
-export function bundle(entry: string, root = ROOT): Pick<Bundle, "inputs"> & Record<"code" | "sourceMap", Uint8Array> {
-  const { outputFiles, metafile } = buildSync({
-    entryPoints: [entry],
-    absWorkingDir: root,
-    outfile: "index.js",
-    write: false,
-    bundle: true,
-    minify: true,
-    sourcemap: "external",
-    sourcesContent: false,
-    metafile: true,
-    platform: "node",
-    target: "node24",
-    format: "cjs", // starts as fast as an ES module or faster, by 5 to 30 % for the larger bundles
-    mainFields: ["module", "main"], // of two forms of a package, the one of which unused parts can be left out
-    legalComments: "none",
-    alias: REPLACED,
-    logLevel: "silent",
-  });
-  const [sourceMap, code] = outputFiles.map(({ contents }) => contents);
-  if (sourceMap === undefined || code === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  return { code, sourceMap, inputs: inputsOf(metafile) };
-}
-
-function inputsOf({ outputs }: Metafile): Map<string, number> {
-  const parts = outputs["index.js"]?.inputs ?? {};
-  return new Map(Object.entries(parts).map(([file, { bytesInOutput }]) => [file, bytesInOutput]));
+export function bundle(entry: string, root = ROOT): BundledFiles {
+  const options = { encoding: "utf8", maxBuffer: MAX_OUTPUT_BYTES, timeout: BUNDLING_MS } as const;
+  return JSON.parse(execFileSync(process.execPath, [RUN_ESBUILD, entry, root], options));
 }
 
 const SHOWN = 8;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readNetwork } from "./egress/network.ts";
+import { networkProblem } from "./egress/network-text.ts";
 import { type Fault, InvalidInput } from "./errors.ts";
 import { defaultProfileBucket } from "./resources.ts";
 
@@ -198,7 +198,7 @@ export function loadConfig(...sources: Settings[]): Config {
     );
   }
   const networks = text("FLASHPOINT_COLLECTOR_NETWORKS") === "" ? [] : listed("FLASHPOINT_COLLECTOR_NETWORKS");
-  const badNetworks = networks.map(readNetwork).flatMap((read) => ("problem" in read ? [read.problem] : []));
+  const badNetworks = networks.flatMap((network) => networkProblem(network) ?? []);
   if (badNetworks.length > 0) {
     fault("FLASHPOINT_COLLECTOR_NETWORKS", `takes CIDR blocks with commas between: ${badNetworks.join(", ")}`);
   }

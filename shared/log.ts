@@ -1,6 +1,7 @@
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 
-export type { Logger } from "pino";
+/** What a line is written with. */
+export type Logger = Pick<PinoLogger, "trace" | "debug" | "info" | "warn" | "error">;
 
 /** Fields that may carry a secret, at the top and one level down, wherever somebody logs them. */
 const SECRETS = [
@@ -16,7 +17,7 @@ const SECRETS = [
 ];
 
 /** One JSON object a line. Secrets are masked by field name. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination?: DestinationStream): PinoLogger {
   const options = {
     level,
     base: null,

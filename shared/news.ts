@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { createRecentEntries } from "./recent-entries.ts";
 
 /** Remembers what was said last about each thing, so that a log tells it once and not with every look. */
 export interface News {
@@ -12,13 +12,13 @@ export interface News {
 const MAX_SUBJECTS = 1_000;
 
 export function createNews(): News {
-  const said = new LRUCache<string, string>({ max: MAX_SUBJECTS });
+  const said = createRecentEntries<string>({ maxEntries: MAX_SUBJECTS });
   return {
     isNew(subject, text) {
       if (said.get(subject) === text) return false;
       said.set(subject, text);
       return true;
     },
-    forget: (subject) => void said.delete(subject),
+    forget: said.delete,
   };
 }

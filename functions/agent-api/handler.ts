@@ -1,23 +1,40 @@
+import { createDatabase } from "../../shared/aws/database.ts";
 import { loadConfig } from "../../shared/config.ts";
-import { createLogger } from "../../shared/log.ts";
-import { routes } from "../../shared/routes.ts";
+import { pollRoutes } from "../../shared/poll-routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
-import { createAgentServices } from "../../shared/services/agent-services.ts";
-import { createBasis } from "../../shared/services/basis.ts";
-import { createTaskStores } from "../../shared/services/task-stores.ts";
+import { createPollServices } from "../../shared/services/poll-services.ts";
 import { createEmfMetrics } from "../emf-metrics.ts";
 import { flushAfter } from "../flush-after.ts";
+import { createLateLog } from "../late-log.ts";
 import { standardOutput } from "../standard-output.ts";
 import { createFunctionUrlHandler } from "./function-url.ts";
+import { onceNeeded } from "./once-needed.ts";
 
 /** So that a poll costs no line of its own; CloudWatch keeps metrics by the minute anyway. */
 const FLUSH_EVERY_MS = 60_000;
 
 const config = loadConfig(process.env);
 const metrics = createEmfMetrics({ stack: config.stack });
-const basis = createBasis({ config, log: createLogger(config.logLevel, standardOutput), metrics });
-const services = createAgentServices(basis, createTaskStores(basis));
-const answer = createFunctionUrlHandler(createUniversalHandler(routes(services)));
+const { log, written } = createLateLog(config.logLevel, async () => {
+  const { createLogger } = await import("../../shared/log.ts");
+  return createLogger(config.logLevel, standardOutput);
+});
+const database = createDatabase();
+const services = createPollServices({ config, documents: database.documents, log, metrics });
+const { maxServicesPerQuery } = config;
+
+// Nearly all instances start for a poll, so all that a poll takes is here, and the rest comes when it is called.
+const otherCalls = onceNeeded(async () => {
+  const { createOtherCalls } = await import("./other-calls.ts");
+  return createOtherCalls({ config, log, metrics }, database, services);
+});
+const answer = createFunctionUrlHandler(
+  createUniversalHandler(pollRoutes({ ...services, maxServicesPerQuery, log, metrics }), otherCalls),
+);
 
 /** The agents' door in AWS: Connect and gRPC-web behind a Function URL. */
-export const handler = flushAfter(answer, metrics.flush, { everyMs: FLUSH_EVERY_MS });
+export const handler = flushAfter(answer, metrics.flush, {
+  everyMs: FLUSH_EVERY_MS,
+  isUrgent: metrics.raisesAlarm,
+  settled: written,
+});

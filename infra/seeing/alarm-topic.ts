@@ -32,6 +32,7 @@ export function createAlarmTopic(scope: Construct, { prefix, alarmEmail }: Seen[
   return topic;
 }
 
+/** By their prefix, which the account's alarms of another stack may begin with too. */
 function alarmArns(scope: Construct, prefix: string): string {
   return Stack.of(scope).formatArn({
     service: "cloudwatch",

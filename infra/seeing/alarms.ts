@@ -13,7 +13,7 @@ import type { Seen } from "./seen.ts";
 
 /**
  * Every alarm of the stack, in the order of RUNBOOK.md. CloudWatch charges 0.10 USD a month for each metric that an alarm
- * reads: without the edge 29 of them, and for each collector up to two more that the queries find. Each is there because
+ * reads: without the edge 30 of them, and for each collector up to two more that the queries find. Each is there because
  * somebody has to do something; what only explains is on the dashboard.
  */
 export function createAlarms(scope: Construct, seen: Seen, own: OwnMetrics, topic: ITopic): Alarm[] {

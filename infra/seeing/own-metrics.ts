@@ -18,7 +18,10 @@ type Where<Name extends OwnName> = Partial<Record<LabelOf<Name>, string>>;
 export interface OwnMetrics {
   /** One that has no labels. */
   single(name: Unlabelled, options: { statistic: string; period?: Duration; label?: string }): Metric;
-  /** One number over all that have these labels, for alarms. */
+  /**
+   * One number over all that have these labels, for alarms. One for each collector, by GROUP BY, is what CloudWatch could
+   * watch too; but CloudFormation's page on an alarm's MetricDataQuery says that an expression has to return a single one.
+   */
   query<Name extends OwnName>(
     fn: "SUM" | "MAX",
     name: Name,

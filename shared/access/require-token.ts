@@ -1,5 +1,4 @@
-import type { DescService } from "@bufbuild/protobuf";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext } from "@connectrpc/connect";
 import type { CheckToken } from "./token-check.ts";
 
 type Method = (request: unknown, context: HandlerContext) => unknown;
@@ -8,10 +7,10 @@ type Method = (request: unknown, context: HandlerContext) => unknown;
  * A service whose every method checks the caller's token first, before anything of a stream is read. Without a check it
  * is the service as it is.
  */
-export function requiringToken<Service extends DescService>(
-  implementation: ServiceImpl<Service>,
+export function requiringToken<Methods extends object>(
+  implementation: Methods,
   checkToken: CheckToken | undefined,
-): ServiceImpl<Service> {
+): Methods {
   if (checkToken === undefined) return implementation;
   const methods = Object.entries(implementation as Record<string, Method>);
   const checked = methods.map(([name, method]): [string, Method] => [
@@ -22,5 +21,5 @@ export function requiringToken<Service extends DescService>(
       return checking === undefined ? method(request, context) : checking.then(() => method(request, context));
     },
   ]);
-  return Object.fromEntries(checked) as ServiceImpl<Service>;
+  return Object.fromEntries(checked) as Methods;
 }

@@ -1,10 +1,9 @@
-import { LRUCache } from "lru-cache";
 import pLimit from "p-limit";
 import { withinTime } from "../aws/deadline.ts";
 import { Unauthenticated, Unavailable } from "../errors.ts";
-import { lazily } from "../lazily.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
+import { createRecentEntries } from "../recent-entries.ts";
 import { sentToken } from "./sent-token.ts";
 import { type StoredToken, tokenState } from "./stored-token.ts";
 import { isToken, tokenHash } from "./token.ts";
@@ -58,10 +57,9 @@ export function createTokenCheck(options: {
   now?: () => number;
 }): CheckToken {
   const { store, log, now = Date.now } = options;
-  // Made with room for all that they may hold, which takes a while.
-  const known = lazily(() => new LRUCache<string, Known>({ max: MAX_KNOWN }));
+  const known = createRecentEntries<Known>({ maxEntries: MAX_KNOWN });
   /** When it was found that there is no such token. */
-  const absent = lazily(() => new LRUCache<string, number>({ max: MAX_ABSENT }));
+  const absent = createRecentEntries<number>({ maxEntries: MAX_ABSENT });
   const underWay = new Map<string, Promise<StoredToken | undefined>>();
   const inTurn = pLimit(CONCURRENT_READS);
   const news = createNews();
@@ -74,10 +72,10 @@ export function createTokenCheck(options: {
     const token = await store.get(hashed);
     // Remembered even if it came too late for whoever asked.
     if (token === undefined) {
-      known().delete(hashed);
-      absent().set(hashed, readAt);
+      known.delete(hashed);
+      absent.set(hashed, readAt);
     } else {
-      known().set(hashed, { token, readAt, unansweredAt: Number.NEGATIVE_INFINITY });
+      known.set(hashed, { token, readAt, unansweredAt: Number.NEGATIVE_INFINITY });
     }
     return token;
   }
@@ -127,11 +125,11 @@ export function createTokenCheck(options: {
     const token = sentToken(header);
     if (token === undefined) throw new Unauthenticated(WHAT_TO_SEND);
     const hashed = tokenHash(token);
-    const found = known().get(hashed);
+    const found = known.get(hashed);
     if (found === undefined) {
       // Not before: most calls bring a token that is known, and have no need of it.
       if (!isToken(token)) throw new Unauthenticated(WHAT_TO_SEND);
-      const absentAt = absent().get(hashed);
+      const absentAt = absent.get(hashed);
       if (absentAt !== undefined && isWithin(FRESH_MS, absentAt)) throw new Unauthenticated(WHAT_TO_SEND);
       return lookUp(hashed);
     }

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { createRecentEntries } from "../recent-entries.ts";
 import type { StoredPolicy } from "./policy-item.ts";
 import type { ReadPolicies } from "./policy-reader.ts";
 import { canonicalJson } from "./policy-uuid.ts";
@@ -35,13 +35,10 @@ export function createPolicyCache(options: {
   now?: () => number;
 }): PolicyCache {
   const { read, ttlMs, maxEntries, now = () => performance.now() } = options;
-  const known = new LRUCache<string, PolicyLookup>({
-    max: maxEntries,
-    maxSize: MAX_BYTES,
-    sizeCalculation: sizeOf,
-    ttl: Math.max(ttlMs, 1),
-    ttlResolution: 0,
-    perf: { now },
+  const known = createRecentEntries<{ lookup: PolicyLookup; readAt: number }>({
+    maxEntries,
+    maxBytes: MAX_BYTES,
+    bytesOf: ({ lookup }, serviceName) => sizeOf(lookup, serviceName),
   });
   const underWay = new Map<string, Promise<PolicyLookup>>();
   let gathering: { names: string[]; found: Promise<Map<string, StoredPolicy>> } | undefined;
@@ -58,7 +55,7 @@ export function createPolicyCache(options: {
       (found) => {
         const result = lookupOf(found.get(serviceName));
         underWay.delete(serviceName);
-        if (ttlMs > 0) known.set(serviceName, result);
+        if (ttlMs > 0) known.set(serviceName, { lookup: result, readAt: now() });
         return result;
       },
       (error) => {
@@ -81,7 +78,11 @@ export function createPolicyCache(options: {
 
   return {
     lookUp(serviceNames) {
-      const lookups = serviceNames.map((serviceName) => known.get(serviceName) ?? joinRead(serviceName));
+      const at = now();
+      const lookups = serviceNames.map((serviceName) => {
+        const found = known.get(serviceName);
+        return found !== undefined && at - found.readAt <= ttlMs ? found.lookup : joinRead(serviceName);
+      });
       return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);
     },
   };

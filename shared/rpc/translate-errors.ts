@@ -20,11 +20,11 @@ const OUTAGE_LOG_MS = 10_000;
  * The one place where domain errors become RPC errors, the same on every host. Causes are logged here and never
  * reach a client; an error that nobody foresaw is INTERNAL without detail.
  */
-export function translatingErrors<Service extends DescService>(
+export function translatingErrors<Service extends DescService, Methods extends Partial<ServiceImpl<Service>>>(
   service: Service,
-  implementation: ServiceImpl<Service>,
+  implementation: Methods,
   { log, metrics }: { log: Logger; metrics: Metrics },
-): ServiceImpl<Service> {
+): Methods {
   const logRefusal = createRefusalLog(log);
   const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const wrapped = Object.entries(methods).map(([name, method]) => {
@@ -44,7 +44,7 @@ export function translatingErrors<Service extends DescService>(
     };
     return [name, translating];
   });
-  return Object.fromEntries(wrapped) as ServiceImpl<Service>;
+  return Object.fromEntries(wrapped) as Methods;
 }
 
 export function toConnectError(error: unknown): ConnectError {

@@ -1,5 +1,3 @@
-import { createTokenCheck } from "../access/token-check.ts";
-import { createTokenStore } from "../access/token-store.ts";
 import { createAgentRegistry } from "../agent/agent-registry.ts";
 import { createAgentStore } from "../agent/agent-store.ts";
 import { createContinuousProfilingService } from "../agent/continuous-profiling-service.ts";
@@ -9,9 +7,6 @@ import { createProcessService } from "../agent/process-service.ts";
 import { createProfilingService } from "../agent/profiling-service.ts";
 import { errorText } from "../errors.ts";
 import { createNews } from "../news.ts";
-import { createPolicyCache } from "../policies/policy-cache.ts";
-import { createPolicyReader } from "../policies/policy-reader.ts";
-import { createPolicyStore } from "../policies/policy-store.ts";
 import { createProfileIntake } from "../profiles/profile-intake.ts";
 import { createProfileWriter } from "../profiles/profile-writer.ts";
 import { tableName } from "../resources.ts";
@@ -19,20 +14,22 @@ import { createReportMemory } from "../tasks/report-memory.ts";
 import { createTaskNameLookup } from "../tasks/task-names.ts";
 import { createTaskQueue } from "../tasks/task-queue.ts";
 import type { Basis } from "./basis.ts";
+import { createPollServices } from "./poll-services.ts";
 import type { TaskStores } from "./task-stores.ts";
 
-/** What agents call. */
-export function createAgentServices(basis: Basis, { taskStore, reportStore }: TaskStores) {
+/**
+ * What agents call.
+ * @param pollServices what polls take, if that is there already.
+ */
+export function createAgentServices(
+  basis: Basis,
+  { taskStore, reportStore }: TaskStores,
+  pollServices = createPollServices({ ...basis, documents: basis.aws.documents }),
+) {
   const { config, log, metrics, aws, now, queues } = basis;
   const { documents } = aws;
+  const { policyStore, policyCache, tokenStore, checkToken } = pollServices;
   const news = createNews();
-  const policyStore = createPolicyStore({ documents, table: tableName(config.stack, "policies"), metrics, now });
-  const policyCache = createPolicyCache({
-    read: createPolicyReader({ store: policyStore, log, metrics }),
-    ttlMs: config.policyCacheMs,
-    maxEntries: config.policyCacheEntries,
-  });
-  const tokenStore = createTokenStore({ documents, table: tableName(config.stack, "tokens"), now });
   const taskNames = createTaskNameLookup({ taskStore, reportStore });
   const taskQueue = createTaskQueue(queues.tasks);
   const measured = createMeasuredValues({ now });
@@ -55,8 +52,7 @@ export function createAgentServices(basis: Basis, { taskStore, reportStore }: Ta
     metrics,
     policyStore,
     tokenStore,
-    /** Undefined where everybody may call. */
-    checkToken: config.requireToken ? createTokenCheck({ store: tokenStore, log, now }) : undefined,
+    checkToken,
     profileWriter,
     agentStore,
     agentRegistry,

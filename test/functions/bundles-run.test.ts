@@ -1,12 +1,14 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { type Client, createClient } from "@connectrpc/connect";
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Client, Code, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFunction, type FunctionName } from "../../infra/bundle.ts";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
 import { type LocalEngines, startLocalEngines } from "../../server/local/local-engines.ts";
+import { makeToken, RANDOM_BYTES, tokenHash } from "../../shared/access/token.ts";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
@@ -45,9 +47,13 @@ let forwarder: Consumer;
 /** Bundles a function and starts it where no package can be found. */
 async function start<Event, Answer>(name: FunctionName, more: Record<string, string> = {}) {
   const packageDir = join(folder.path, "packages", name);
-  const elsewhere = join(folder.path, "var", name);
-  await mkdir(elsewhere, { recursive: true });
   bundleFunction(name, packageDir);
+  return startPackage<Event, Answer>(name, packageDir, more);
+}
+
+async function startPackage<Event, Answer>(name: FunctionName, packageDir: string, more: Record<string, string> = {}) {
+  const elsewhere = join(folder.path, "var", basename(packageDir));
+  await mkdir(elsewhere, { recursive: true });
   return startLambdaProcess<Event, Answer>(packageDir, elsewhere, {
     ...lambdaEnvironment(name, STACK, engines),
     ...more,
@@ -143,3 +149,48 @@ it("the package for agents answers a call that it cannot serve, and goes on", as
   const event = await eventOf(new Request(`${functionUrl.url}/nowhere`, { method: "POST", body: "x" }));
   expect(await agentApi.handler(event)).toMatchObject({ statusCode: 404 });
 });
+
+describe("the package for agents, without the parts that it loads when they are needed", () => {
+  let crippled: typeof agentApi;
+  let url: LambdaServer;
+  let agent: Client<typeof ContinuousProfilingService>;
+
+  beforeAll(async () => {
+    const packageDir = join(folder.path, "packages", "agent-api-alone");
+    bundleFunction("agent-api", packageDir);
+    const parts = (await readdir(packageDir)).filter((file) => /^(log|other-calls)-/.test(file));
+    expect(parts).toHaveLength(2);
+    for (const part of parts) await rm(join(packageDir, part));
+    const token = { FLASHPOINT_REQUIRE_TOKEN: "true" };
+    crippled = await startPackage("agent-api", packageDir, token);
+    url = await startLambdaServer(crippled.handler);
+    agent = createClient(
+      ContinuousProfilingService,
+      createConnectTransport({ baseUrl: url.url, httpVersion: "1.1", interceptors: [await withToken()] }),
+    );
+  });
+  afterAll(async () => {
+    await url.close();
+    await crippled.stop();
+  });
+
+  it("answers a poll, its token checked", async () => {
+    await stores.policyStore.put("alone", cpuPolicy(70), { updatedBy: "test" });
+    expect(servicesIn(await agent.queryPolicies({ policies: [{ serviceName: "alone" }] }))).toHaveLength(1);
+  });
+
+  it("loses no report: its agent is told to come again", async () => {
+    await expect(agent.reportProfilingTask(goodReport())).rejects.toMatchObject({ code: Code.Unavailable });
+    expect(servicesIn(await agent.queryPolicies({ policies: [{ serviceName: "alone" }] }))).toHaveLength(1);
+  });
+});
+
+/** Lets every call carry a token that is in force. */
+async function withToken(): Promise<Interceptor> {
+  const token = makeToken(randomBytes(RANDOM_BYTES));
+  await stores.tokenStore.put({ tokenHash: tokenHash(token), name: "test", createdAt: new Date().toISOString() });
+  return (next) => (request) => {
+    request.header.set("authentication", token);
+    return next(request);
+  };
+}

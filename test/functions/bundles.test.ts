@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
-import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, bundle, bundleFunction, type FunctionName, MAX_BYTES } from "../../infra/bundle.ts";
-import { decodeStack } from "../../infra/decode-stack.ts";
+import { decodeStack, readSourceMaps } from "../../infra/decode-stack.ts";
 import { temporaryFolder } from "../support/world.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -13,7 +12,9 @@ const NAMES = Object.keys(MAX_BYTES) as FunctionName[];
 
 const run = promisify(execFile);
 /** Prints the stack trace of a bundle that fails to load. */
-const FAULTY_START = "try { require(process.argv[1]) } catch (error) { console.log(error.stack) }";
+const FAULTY_START = "import(process.argv[1]).catch((error) => console.log(error.stack))";
+/** index.mjs, and parts named after what they hold and how. */
+const NAME_OF_PART = /^[a-z0-9-]+-[A-Z0-9]{8}\.mjs$/;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -31,18 +32,22 @@ it("there is a bundle for every function", async () => {
 describe.each(NAMES)("the package of %s", (name) => {
   let made: Bundle;
   let outputDir: string;
-  const code = () => readFile(join(outputDir, "index.js"));
+  const files = async () => (await readdir(outputDir)).sort();
+  const texts = async () => Promise.all((await files()).map((file) => readFile(join(outputDir, file), "utf8")));
 
   beforeAll(() => {
     outputDir = join(folder.path, name);
     made = bundleFunction(name, outputDir);
   });
 
-  it("holds one file, as large as it says and no larger than it may be", async () => {
-    expect(await readdir(outputDir)).toEqual(["index.js"]);
-    const { byteLength } = await code();
-    expect(byteLength).toBe(made.bytes);
-    expect(byteLength).toBeLessThanOrEqual(MAX_BYTES[name]);
+  it("holds index.mjs and parts of it that are asked for, as large as it says and no larger than it may be", async () => {
+    const [first, ...parts] = (await files()).toSorted((a) => (a === "index.mjs" ? -1 : 0));
+    expect(first).toBe("index.mjs");
+    const all = (await texts()).join();
+    expect(parts.filter((part) => !NAME_OF_PART.test(part) || !all.includes(`"./${part}"`))).toEqual([]);
+    const bytes = (await texts()).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    expect(bytes).toBe(made.bytes);
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES[name]);
   });
 
   it("holds no server and no engine", () => {
@@ -54,19 +59,28 @@ describe.each(NAMES)("the package of %s", (name) => {
   });
 
   it("names no source map and nothing of the machine that it was made on", async () => {
-    const text = (await code()).toString();
+    const text = (await texts()).join();
     expect(["sourceMappingURL", ROOT.slice(0, -1), folder.path].filter((found) => text.includes(found))).toEqual([]);
   });
 
-  it("has a source map beside it, by which a place in it becomes one in the project", async () => {
-    const map = await readFile(join(folder.path, "source-maps", `${name}.js.map`), "utf8");
-    expect(map).not.toContain(ROOT);
-    const { stdout, stderr } = await run(process.execPath, ["-e", FAULTY_START, join(outputDir, "index.js")], {
+  it("describes messages without the description of descriptions", () => {
+    const inputs = [...made.inputs.keys()];
+    expect(inputs).toContain("functions/read-descriptor.ts");
+    expect(inputs.filter((input) => input.endsWith("/descriptor_pb.js"))).toEqual([]);
+  });
+
+  it("has source maps beside it, by which a place in it becomes one in the project", async () => {
+    const folderOfMaps = join(folder.path, "source-maps", name);
+    expect((await readdir(folderOfMaps)).sort()).toEqual((await files()).map((file) => `${file}.map`));
+    for (const map of await readdir(folderOfMaps)) {
+      expect(await readFile(join(folderOfMaps, map), "utf8")).not.toContain(ROOT);
+    }
+    const { stdout, stderr } = await run(process.execPath, ["-e", FAULTY_START, join(outputDir, "index.mjs")], {
       env: { FLASHPOINT_STACK: "not a name" },
     });
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/index\.js:\d+:\d+/);
-    const decoded = decodeStack(stdout, new SourceMap(JSON.parse(map)));
+    expect(stdout).toMatch(/index\.mjs:\d+:\d+/);
+    const decoded = decodeStack(stdout, readSourceMaps(folderOfMaps));
     const handler = (await readFile(join(ROOT, "functions", name, "handler.ts"), "utf8")).split("\n");
     const line = handler.findIndex((text) => text.includes("loadConfig(process.env)")) + 1;
     expect(decoded).toContain(`functions/${name}/handler.ts:${line}:`);
@@ -80,8 +94,10 @@ describe.each(NAMES)("the package of %s", (name) => {
       await cp(join(ROOT, part), join(elsewhere, part), { recursive: true });
     }
     await symlink(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
-    const there = bundle(`functions/${name}/handler.ts`, elsewhere);
-    expect(Buffer.from(there.code).equals(await code())).toBe(true);
+    const there = new Map(bundle(`functions/${name}/handler.ts`, elsewhere).code);
+    expect([...there.keys()].sort()).toEqual(await files());
+    const here = await texts();
+    expect((await files()).filter((file, index) => there.get(file) !== here[index])).toEqual([]);
     await rm(elsewhere, { recursive: true });
   });
 });

@@ -53,6 +53,25 @@ it("writes nothing before it is flushed, everything then, and nothing twice", ()
   expect(sumsOf(points(), "policy_polls_total")).toEqual({ "stack=edge": 10_000 });
 });
 
+it("knows of what a single one raises an alarm, until that is flushed", () => {
+  const { metrics } = recorded();
+  const raises = (count: () => void): boolean[] => {
+    count();
+    const before = metrics.raisesAlarm();
+    metrics.flush();
+    return [before, metrics.raisesAlarm()];
+  };
+  const refused = (code: string) =>
+    raises(() => metrics.count("rpc_refusals_total", { method: "queryPolicies", code }));
+  expect(raises(() => metrics.count("policy_invalid_total"))).toEqual([true, false]);
+  expect(refused("Internal")).toEqual([true, false]);
+  expect(refused("Unavailable")).toEqual([false, false]);
+  expect(refused("InvalidArgument")).toEqual([false, false]);
+  expect(raises(() => metrics.count("policy_polls_total"))).toEqual([false, false]);
+  metrics.count("policy_invalid_total");
+  expect(raises(() => metrics.count("policy_polls_total"))).toEqual([true, false]);
+});
+
 it("loses what cannot be written, and only that", () => {
   let isBroken = true;
   const lines: string[] = [];

@@ -1,8 +1,10 @@
 import { Code } from "@connectrpc/connect";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
 import { type Point, readEmfLine, sumsOf, valuesOf } from "../support/emf.ts";
+import { openHandEdits } from "../support/hand-edits.ts";
 import { type LambdaWorld, startLambdaWorld } from "../support/lambda-world.ts";
 import { cpuPolicy, goodReport, servicesIn } from "../support/policies.ts";
 import { receiveAll } from "../support/receive-all.ts";
@@ -80,6 +82,21 @@ describe("the agents' door", () => {
     expect(lines).toEqual([]);
     await passMinute();
     expect(sumsOf(points(), "policy_polls_total")).toEqual({ [`stack=${STACK}`]: 51 });
+  });
+
+  it("tells at once of an invalid policy, and once, since nobody may poll again", async () => {
+    await passMinute();
+    lines = [];
+    const console = openHandEdits({ config: loadConfig({ FLASHPOINT_STACK: STACK }), server: world });
+    await console.put("policies", { serviceName: { S: "torn" }, targets: { S: "?" } });
+    console.close();
+    const pollTorn = () => world.agent.queryPolicies({ policies: [{ serviceName: "torn" }] });
+    await pollTorn();
+    expect(sumsOf(points(), "policy_invalid_total")).toEqual({ [`stack=${STACK}`]: 1 });
+    lines = [];
+    await pollTorn();
+    await poll(1);
+    expect(lines).toEqual([]);
   });
 
   it("answers although nothing can be written, and begins anew then", async () => {

@@ -36,6 +36,12 @@ describe("the runbook", () => {
     for (const flag of flags) expect(stdout).toContain(flag);
   });
 
+  it("names both bounds of the agents' function where calls are turned away", () => {
+    const section = runbookSections.get("agent-api-throttles")?.replace(/\s+/g, " ");
+    expect(section).toContain("no more than ten calls a second for each of these are let through");
+    for (const name of ["agent-api-concurrency", "agent-api-rate"]) expect(section).toContain(`](#${name})`);
+  });
+
   it("speaks only of graphs and rows that the dashboard has", () => {
     const body = JSON.stringify(templateOf({ edge: "true" }).resource("AWS::CloudWatch::Dashboard", ""));
     const titles = [...body.matchAll(/title\\*":\\*"([^"\\]+)/g)].map(([, title]) => title ?? "");

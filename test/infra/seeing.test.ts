@@ -5,7 +5,6 @@ import { type Resource, templateOf } from "../support/stack.ts";
 
 const plain = templateOf();
 const withEdge = templateOf({ edge: "true", prefix: "fp-2" });
-const alarm = (name: string) => alarmsOf(plain).find((each) => nameOf(each) === name)?.Properties;
 
 describe("every alarm", () => {
   it.each(alarmsOf(withEdge).map((each): [string, Resource] => [nameOf(each, "fp-2"), each]))(
@@ -40,6 +39,16 @@ describe("every alarm", () => {
     expect(named).toHaveLength(4);
   });
 
+  it("is one for all collectors, and says so, where it reads what is told by collector", () => {
+    const expressionOf = ({ Properties }: Resource): string => Properties.Metrics?.[0].Expression ?? "";
+    const together = alarmsOf(plain).filter((each) => expressionOf(each).includes('"collector"'));
+    expect(together.map((each) => nameOf(each))).toEqual(["oldest-delivery", "collector-paused"]);
+    for (const each of together) {
+      expect(expressionOf(each)).not.toContain("GROUP BY");
+      expect(runbookSections.get(nameOf(each))).toContain("It is one alarm for all collectors");
+    }
+  });
+
   it("looks back no further than CloudWatch lets it", () => {
     for (const { Properties } of alarmsOf(withEdge)) {
       const { Period, EvaluationPeriods, DatapointsToAlarm, Metrics = [] } = Properties;
@@ -52,46 +61,11 @@ describe("every alarm", () => {
   });
 });
 
-describe("alarms are raised", () => {
-  it.each([
-    ["unavailable-answers", 10, [2, 3]],
-    ["internal-answers", 1, [1, 3]],
-    ["invalid-policy", 1, [1, 1]],
-    ["tasks-dead-letters", 1, [1, 1]],
-    ["deliveries-dead-letters", 1, [1, 1]],
-    ["tasks-wait", 60, [2, 3]],
-    ["deliveries-not-worked-off", 1, [2, 3]],
-    ["oldest-delivery", 3_600, [1, 24]],
-    ["collector-paused", 1, [1, 1]],
-    ["agent-api-errors", 1, [2, 3]],
-    ["task-forwarder-throttles", 1, [2, 3]],
-    ["agent-api-concurrency", 40, [3, 5]],
-    ["table-read-throttles", 1, [2, 3]],
-    ["table-write-throttles", 1, [2, 3]],
-  ])("%s from %d up, in %j periods", (name, threshold, [bad, of]) => {
-    expect(alarm(name)).toMatchObject({
-      Threshold: threshold,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      DatapointsToAlarm: bad,
-      EvaluationPeriods: of,
-    });
-  });
-
-  it("at four fifths of whatever is reserved for agents, and not if nothing is", () => {
-    const thresholdAt = (reservedConcurrency: string): number | undefined =>
-      alarmsOf(templateOf({ reservedConcurrency })).find((each) => nameOf(each) === "agent-api-concurrency")?.Properties
-        .Threshold;
-    expect(thresholdAt("1")).toBe(1);
-    expect(thresholdAt("11")).toBe(9);
-    expect(thresholdAt("none")).toBeUndefined();
-  });
-});
-
 describe("the topic", () => {
   const statements = ({ resource }: typeof plain) =>
     resource("AWS::SNS::TopicPolicy", "").Properties.PolicyDocument.Statement;
 
-  it("lets this stack's alarms in, and nobody without TLS", () => {
+  it("lets alarms in that have the stack's prefix, and nobody without TLS", () => {
     const [deny, allow, ...more] = statements(withEdge);
     expect(more).toEqual([]);
     expect(deny).toMatchObject({
@@ -137,8 +111,32 @@ describe("the dashboard", () => {
     expect([titles(plain), titles(withEdge)]).toEqual([false, true]);
   });
 
-  it("is what the outputs lead to, with the topic", () => {
-    expect(JSON.stringify(plain.outputs.DashboardUrl?.Value)).toContain("#dashboards/dashboard/");
+  it.each([
+    ["aws", "eu-west-1.console.aws.amazon.com"],
+    ["aws-cn", "eu-west-1.console.amazonaws.cn"],
+    ["aws-us-gov", "eu-west-1.console.amazonaws-us-gov.com"],
+  ])("is what the outputs lead to, in the console of %s", (partition, host) => {
+    const { Conditions } = plain.template.toJSON();
+    const { logicalId } = plain.resource("AWS::CloudWatch::Dashboard", "");
+    // biome-ignore lint/suspicious/noExplicitAny: as loose as a template
+    const valueHere = (value: any): unknown => {
+      if (typeof value === "string") return value;
+      const { Ref, "Fn::If": choice, "Fn::Join": join, "Fn::Equals": equals } = value;
+      if (Ref !== undefined) {
+        return { "AWS::Partition": partition, "AWS::Region": "eu-west-1", [logicalId]: "flashpoint-eu-west-1" }[
+          Ref as string
+        ];
+      }
+      if (equals !== undefined) return valueHere(equals[0]) === valueHere(equals[1]);
+      if (join !== undefined) return join[1].map(valueHere).join(join[0]);
+      return valueHere(valueHere(Conditions[choice[0]]) ? choice[1] : choice[2]);
+    };
+    expect(valueHere(plain.outputs.DashboardUrl?.Value)).toBe(
+      `https://${host}/cloudwatch/home?region=eu-west-1#dashboards/dashboard/flashpoint-eu-west-1`,
+    );
+  });
+
+  it("has the topic beside it in the outputs", () => {
     expect(plain.outputs.AlarmTopic?.Value).toEqual({ Ref: plain.resource("AWS::SNS::Topic", "").logicalId });
   });
 });

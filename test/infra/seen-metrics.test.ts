@@ -42,7 +42,7 @@ const plain = templateOf();
 const withEdge = templateOf({ edge: "true", prefix: "fp-2" });
 const metrics = (read: typeof plain): ReadMetric[] => [
   ...alarmsOf(read).flatMap(alarmedMetrics),
-  ...read.resources("AWS::CloudWatch::Dashboard").flatMap(shownMetrics),
+  ...shownMetrics(read),
 ];
 const keyOf = ({ namespace, name, dimensions }: ReadMetric): string =>
   `${namespace} ${name} ${dimensions.toSorted().join()}`;

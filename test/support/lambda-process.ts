@@ -34,7 +34,7 @@ export function lambdaEnvironment(name: string, stack: string, { aws }: Pick<Loc
 
 /**
  * Runs a package by plain Node: from `folder`, which has to be outside of any project, with these variables and no others.
- * @param packageDir holds index.js.
+ * @param packageDir holds index.mjs.
  */
 export async function startLambdaProcess<Event, Answer>(
   packageDir: string,
@@ -45,7 +45,7 @@ export async function startLambdaProcess<Event, Answer>(
   const runtime = join(folder, "runtime.cjs");
   await cp(packageDir, task, { recursive: true });
   await cp(new URL("./lambda-runtime.cjs", import.meta.url), runtime);
-  const child = spawn(process.execPath, [runtime, join(task, "index.js")], {
+  const child = spawn(process.execPath, [runtime, join(task, "index.mjs")], {
     cwd: task,
     env: { LAMBDA_TASK_ROOT: task, ...variables },
     stdio: ["pipe", "pipe", "pipe", "pipe"],

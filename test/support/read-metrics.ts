@@ -1,3 +1,4 @@
+import { referenceName } from "./reference-names.ts";
 import type { ReadTemplate, Resource } from "./stack.ts";
 
 /** A metric that an alarm or a graph reads, or all that its conditions leave of it. */
@@ -31,10 +32,27 @@ export function alarmedMetrics({ Properties }: Resource): ReadMetric[] {
   });
 }
 
-/** What a dashboard's graphs read. References in its body stand for something in text. */
-export function shownMetrics({ Properties }: Resource): ReadMetric[] {
+/** The same as text, with statistics, periods and the names of what is watched: `sum = Sum of AWS/SQS Name of a-queue, 60 s`. */
+export function alarmedText(template: ReadTemplate, { Properties }: Resource): string[] {
+  // biome-ignore lint/suspicious/noExplicitAny: as loose as a template
+  const textOf = ({ Namespace, MetricName, Dimensions = [] }: any, statistic: string, seconds: number): string => {
+    const names = Dimensions.map(({ Value }: { Value: unknown }) => referenceName(template, Value)).join(" ");
+    return `${statistic} of ${Namespace} ${MetricName} of ${names}, ${seconds} s`;
+  };
+  const { Metrics, Statistic, Period } = Properties;
+  if (Metrics === undefined) return [textOf(Properties, Statistic, Period)];
+  // biome-ignore lint/suspicious/noExplicitAny: as loose as a template
+  return Metrics.map(({ Id, Expression, MetricStat, Period }: any) => {
+    if (MetricStat !== undefined) return `${Id} = ${textOf(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)}`;
+    return Period === undefined ? Expression : `${Expression}, ${Period} s`;
+  });
+}
+
+/** What the dashboard's graphs read. */
+export function shownMetrics(template: ReadTemplate): ReadMetric[] {
+  const { Properties } = template.resource("AWS::CloudWatch::Dashboard", "");
   const [, parts] = Properties.DashboardBody["Fn::Join"];
-  const body: string = parts.map((part: unknown) => (typeof part === "string" ? part : "REFERENCE")).join("");
+  const body = parts.map((part: unknown) => referenceName(template, part)).join("");
   // biome-ignore lint/suspicious/noExplicitAny: as loose as a dashboard
   const lines: any[][] = JSON.parse(body).widgets.flatMap(({ properties }: any) => properties.metrics ?? []);
   return lines.flatMap((line) => {

@@ -1,5 +1,6 @@
+import { Duration } from "aws-cdk-lib";
 import type { GraphWidget, IMetric } from "aws-cdk-lib/aws-cloudwatch";
-import { graph, MILLISECONDS } from "../graph.ts";
+import { graph, MILLISECONDS, PLAIN } from "../graph.ts";
 import type { SeenFunctions } from "../seen.ts";
 
 /** Whether the functions run. */
@@ -10,7 +11,18 @@ export function functionsRow(functions: SeenFunctions): GraphWidget[] {
       ...ofEach(functions, "Errors", "Sum", " errors"),
       ...ofEach(functions, "Throttles", "Sum", " throttles"),
     ]),
-    graph("Running at once", ofEach(functions, "ConcurrentExecutions", "Maximum")),
+    graph(
+      "Running at once, and calls of agents a minute (right)",
+      ofEach(functions, "ConcurrentExecutions", "Maximum"),
+      PLAIN,
+      [
+        functions["agent-api"].metric("UrlRequestCount", {
+          statistic: "Sum",
+          period: Duration.minutes(1), // what is reserved bounds both
+          label: "calls of agents",
+        }),
+      ],
+    ),
   ];
 }
 

@@ -1,0 +1,99 @@
+/**
+ * Bundles one entry file and writes what came of it to standard output. A program of its own, since esbuild takes
+ * plugins only where it can be waited for, and the CDK asks for a package while it does not wait.
+ */
+import { basename, join } from "node:path";
+import { build, type Metafile, type Plugin } from "esbuild";
+import type { BundledFiles } from "./bundle.ts";
+
+/** Packages that no function needs, and what is bundled in their places; says why there. */
+const REPLACED_PACKAGES = {
+  "@aws-sdk/credential-provider-node": "./functions/environment-credentials.ts",
+  "sonic-boom": "./functions/no-stream.cjs",
+  "thread-stream": "./functions/no-stream.cjs",
+};
+
+const PROTOBUF = "/@bufbuild/protobuf/dist/esm";
+/** The same for files of a package, where other files of it ask for them. */
+const REPLACED_FILES = [
+  {
+    file: "descriptor_pb.js",
+    askedForBy: [`${PROTOBUF}/codegenv2/file.js`, `${PROTOBUF}/wkt/index.js`],
+    by: "functions/descriptor-shapes.ts",
+  },
+  {
+    file: "from-binary.js",
+    askedForBy: [`${PROTOBUF}/codegenv2/file.js`],
+    by: "functions/read-descriptor.ts",
+  },
+  {
+    file: "base64-encoding.js",
+    askedForBy: [`${PROTOBUF}/codegenv2/file.js`],
+    by: "functions/base64-decode.ts",
+  },
+  {
+    file: "node:util",
+    askedForBy: ["/@connectrpc/connect-node/dist/esm/compression.js"],
+    by: "functions/promisify.ts",
+  },
+];
+
+/** Packages in CommonJS ask for Node's own modules by it. */
+const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
+
+const [entry = "", root = ""] = process.argv.slice(2);
+const { outputFiles, metafile } = await build({
+  entryPoints: { index: entry },
+  absWorkingDir: root,
+  preserveSymlinks: true, // a name by another road would be another name in source maps
+  outdir: ".",
+  write: false,
+  bundle: true,
+  minify: true,
+  sourcemap: "external",
+  sourcesContent: false,
+  metafile: true,
+  platform: "node",
+  target: "node24",
+  format: "esm", // the form in which a bundle can have parts that are loaded when they are needed
+  splitting: true,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "[name]-[hash]",
+  banner: { js: REQUIRE },
+  mainFields: ["module", "main"], // of two forms of a package, the one of which unused parts can be left out
+  legalComments: "none",
+  alias: REPLACED_PACKAGES,
+  plugins: [replaceFiles()],
+  logLevel: "silent",
+});
+const text = new Map(outputFiles.map((file) => [basename(file.path), file.text]));
+const names = namesOf("index.mjs", metafile);
+const bundled: BundledFiles = {
+  code: names.map((name) => [name, text.get(name) ?? ""]),
+  sourceMaps: names.map((name) => [`${name}.map`, text.get(`${name}.map`) ?? ""]),
+  inputs: names.flatMap((name) =>
+    Object.entries(metafile.outputs[name]?.inputs ?? {}).map(([input, { bytesInOutput }]) => [input, bytesInOutput]),
+  ),
+};
+process.stdout.write(JSON.stringify(bundled));
+
+function replaceFiles(): Plugin {
+  return {
+    name: "replace-files",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\/|^node:/ }, ({ path, importer }) => {
+        const found = REPLACED_FILES.find(
+          ({ file, askedForBy }) => basename(path) === file && askedForBy.some((asking) => importer.endsWith(asking)),
+        );
+        return found === undefined ? undefined : { path: join(root, found.by), sideEffects: false };
+      });
+    },
+  };
+}
+
+/** The file and those that are loaded from it, by whatever road. esbuild also writes parts that nothing asks for. */
+function namesOf(first: string, { outputs }: Metafile): string[] {
+  const names = new Set([first]);
+  for (const name of names) for (const { path } of outputs[name]?.imports ?? []) if (path in outputs) names.add(path);
+  return [...names];
+}

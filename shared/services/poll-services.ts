@@ -1,0 +1,38 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createTokenCheck } from "../access/token-check.ts";
+import { createTokenStore } from "../access/token-store.ts";
+import type { Config } from "../config.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { createPolicyCache } from "../policies/policy-cache.ts";
+import { createPolicyReader } from "../policies/policy-reader.ts";
+import { createPolicyStore } from "../policies/policy-store.ts";
+import { tableName } from "../resources.ts";
+
+export type PollServices = ReturnType<typeof createPollServices>;
+
+/** What agents' polls take, which are nearly all of their calls; it loads without the rest. */
+export function createPollServices(options: {
+  config: Pick<Config, "stack" | "policyCacheMs" | "policyCacheEntries" | "requireToken">;
+  documents: DynamoDBDocumentClient;
+  log: Logger;
+  metrics: Metrics;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}) {
+  const { config, documents, log, metrics, now = Date.now } = options;
+  const policyStore = createPolicyStore({ documents, table: tableName(config.stack, "policies"), metrics, now });
+  const policyCache = createPolicyCache({
+    read: createPolicyReader({ store: policyStore, log, metrics }),
+    ttlMs: config.policyCacheMs,
+    maxEntries: config.policyCacheEntries,
+  });
+  const tokenStore = createTokenStore({ documents, table: tableName(config.stack, "tokens"), now });
+  return {
+    policyStore,
+    policyCache,
+    tokenStore,
+    /** Undefined where everybody may call. */
+    checkToken: config.requireToken ? createTokenCheck({ store: tokenStore, log, now }) : undefined,
+  };
+}
