@@ -16,10 +16,13 @@ export function flushAfter<Event, Answer>(
     try {
       return await handler(event);
     } finally {
-      await settled?.();
-      if (now() - flushedAt >= everyMs || isUrgent?.()) {
-        flushedAt = now();
-        flush();
+      try {
+        await settled?.();
+      } finally {
+        if (now() - flushedAt >= everyMs || isUrgent?.()) {
+          flushedAt = now();
+          flush();
+        }
       }
     }
   };

@@ -8,9 +8,9 @@ import type { BundledFiles } from "./bundle.ts";
 
 /** Packages that no function needs, and what is bundled in their places; says why there. */
 const REPLACED_PACKAGES = {
-  "@aws-sdk/credential-provider-node": "./functions/environment-credentials.ts",
-  "sonic-boom": "./functions/no-stream.cjs",
-  "thread-stream": "./functions/no-stream.cjs",
+  "@aws-sdk/credential-provider-node": "./functions/replacements/environment-credentials.ts",
+  "sonic-boom": "./functions/replacements/no-stream.cjs",
+  "thread-stream": "./functions/replacements/no-stream.cjs",
 };
 
 const PROTOBUF = "/@bufbuild/protobuf/dist/esm";
@@ -19,22 +19,22 @@ const REPLACED_FILES = [
   {
     file: "descriptor_pb.js",
     askedForBy: [`${PROTOBUF}/codegenv2/file.js`, `${PROTOBUF}/wkt/index.js`],
-    by: "functions/descriptor-shapes.ts",
+    by: "functions/replacements/descriptor-shapes.ts",
   },
   {
     file: "from-binary.js",
     askedForBy: [`${PROTOBUF}/codegenv2/file.js`],
-    by: "functions/read-descriptor.ts",
+    by: "functions/replacements/read-descriptor.ts",
   },
   {
     file: "base64-encoding.js",
     askedForBy: [`${PROTOBUF}/codegenv2/file.js`],
-    by: "functions/base64-decode.ts",
+    by: "functions/replacements/base64-decode.ts",
   },
   {
     file: "node:util",
     askedForBy: ["/@connectrpc/connect-node/dist/esm/compression.js"],
-    by: "functions/promisify.ts",
+    by: "functions/replacements/promisify.ts",
   },
 ];
 

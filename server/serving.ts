@@ -1,5 +1,5 @@
-import { createEmfMetrics } from "../functions/emf-metrics.ts";
 import type { Config } from "../shared/config.ts";
+import { createEmfMetrics } from "../shared/emf/emf-metrics.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Metrics } from "../shared/metrics.ts";
 import { createServices, type Services } from "../shared/services.ts";

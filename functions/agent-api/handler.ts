@@ -1,12 +1,12 @@
 import { createDatabase } from "../../shared/aws/database.ts";
 import { loadConfig } from "../../shared/config.ts";
+import { createEmfMetrics } from "../../shared/emf/emf-metrics.ts";
+import { standardOutput } from "../../shared/emf/standard-output.ts";
 import { pollRoutes } from "../../shared/poll-routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createPollServices } from "../../shared/services/poll-services.ts";
-import { createEmfMetrics } from "../emf-metrics.ts";
 import { flushAfter } from "../flush-after.ts";
 import { createLateLog } from "../late-log.ts";
-import { standardOutput } from "../standard-output.ts";
 import { createFunctionUrlHandler } from "./function-url.ts";
 import { onceNeeded } from "./once-needed.ts";
 

@@ -1,11 +1,11 @@
 import { loadConfig } from "../../shared/config.ts";
+import { createEmfMetrics } from "../../shared/emf/emf-metrics.ts";
+import { standardOutput } from "../../shared/emf/standard-output.ts";
 import { createLogger } from "../../shared/log.ts";
 import { createBasis } from "../../shared/services/basis.ts";
 import { createDeliveryStores } from "../../shared/services/delivery-stores.ts";
 import { createForwarderServices } from "../../shared/services/forwarder-services.ts";
-import { createEmfMetrics } from "../emf-metrics.ts";
 import { flushAfter } from "../flush-after.ts";
-import { standardOutput } from "../standard-output.ts";
 
 const config = loadConfig(process.env);
 const metrics = createEmfMetrics({ stack: config.stack });

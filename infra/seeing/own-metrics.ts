@@ -1,6 +1,6 @@
 import type { Duration } from "aws-cdk-lib";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { NAMESPACE } from "../../functions/emf-lines.ts";
+import { NAMESPACE } from "../../shared/emf/emf-lines.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS } from "../../shared/metrics.ts";
 
 const OWN = { ...COUNTERS, ...HISTOGRAMS, ...GAUGES };

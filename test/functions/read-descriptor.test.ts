@@ -15,8 +15,8 @@ import {
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as shapes from "../../functions/descriptor-shapes.ts";
-import { fromBinary as readDescriptor } from "../../functions/read-descriptor.ts";
+import * as shapes from "../../functions/replacements/descriptor-shapes.ts";
+import { fromBinary as readDescriptor } from "../../functions/replacements/read-descriptor.ts";
 import { bundle } from "../../infra/bundle.ts";
 import * as described from "../support/described-files.ts";
 import { temporaryFolder } from "../support/world.ts";
@@ -69,7 +69,7 @@ describe.each(DESCRIBED)("%s, as it is bundled", (name, file) => {
 it("what is not listed of a description fails, and does not pass for less than it is", () => {
   const sourceCodeInfo = new Uint8Array([(9 << 3) | 2, 0]);
   expect(() => readDescriptor(shapes.FileDescriptorProtoSchema, sourceCodeInfo)).toThrow(
-    "FileDescriptorProto has field 9; add it to functions/descriptor-shapes.ts",
+    "FileDescriptorProto has field 9; add it to functions/replacements/descriptor-shapes.ts",
   );
 });
 

@@ -29,16 +29,7 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
 describe("what the image is made of", () => {
   it("is the Dockerfile, the list of packages, and the code that a server runs: no tests, no docs, no data", () => {
     expect(new Set(files.map((file) => file.split("/")[0]))).toEqual(
-      new Set([
-        ".dockerignore",
-        ".npmrc",
-        "functions",
-        "infra",
-        "package-lock.json",
-        "package.json",
-        "server",
-        "shared",
-      ]),
+      new Set([".dockerignore", ".npmrc", "infra", "package-lock.json", "package.json", "server", "shared"]),
     );
     expect(files.filter((file) => file.startsWith("infra/"))).toEqual(["infra/edge/Dockerfile"]);
     expect(files.filter((file) => /^server\/(demo|local)\/|node_modules|\.env|\.pem$/.test(file))).toEqual([]);

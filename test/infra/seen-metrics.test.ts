@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { createEmfMetrics } from "../../functions/emf-metrics.ts";
+import { createEmfMetrics } from "../../shared/emf/emf-metrics.ts";
 import { COUNTERS, type CounterName, GAUGES, HISTOGRAMS } from "../../shared/metrics.ts";
 import { type Point, readEmfLine } from "../support/emf.ts";
 import { alarmedMetrics, alarmsOf, nameOf, type ReadMetric, shownMetrics } from "../support/read-metrics.ts";

@@ -1,4 +1,4 @@
-import type { CounterName, GaugeName, HistogramName, Metrics } from "../shared/metrics.ts";
+import type { CounterName, GaugeName, HistogramName, Metrics } from "../metrics.ts";
 import { emfLines } from "./emf-lines.ts";
 import { standardOutput } from "./standard-output.ts";
 

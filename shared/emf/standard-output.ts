@@ -1,4 +1,4 @@
-import { lazily } from "../shared/lazily.ts";
+import { lazily } from "../lazily.ts";
 
 /** Opened with the first line, since most instances start for a poll, which writes none. */
 const stream = lazily(

@@ -19,7 +19,8 @@ function readMessage(reader: BinaryReader, shape: Shape, end: number): Record<st
   while (reader.pos < end) {
     const [number] = reader.tag();
     const field = fields[number];
-    if (field === undefined) throw new Error(`${name} has field ${number}; add it to functions/descriptor-shapes.ts`);
+    if (field === undefined)
+      throw new Error(`${name} has field ${number}; add it to functions/replacements/descriptor-shapes.ts`);
     const [key, kind] = field;
     const value = readValue(reader, kind);
     const listed = message[key];

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { createEmfMetrics } from "../../functions/emf-metrics.ts";
+import { createEmfMetrics } from "../../shared/emf/emf-metrics.ts";
 import { readEmfLine, sumsOf, valuesOf } from "../support/emf.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0);
@@ -92,7 +92,7 @@ it("loses what cannot be written, and only that", () => {
 });
 
 it("lives on when nobody reads its standard output any more", async () => {
-  const file = new URL("../../functions/emf-metrics.ts", import.meta.url).href;
+  const file = new URL("../../shared/emf/emf-metrics.ts", import.meta.url).href;
   const script = `
     const { createEmfMetrics } = await import(${JSON.stringify(file)});
     const metrics = createEmfMetrics({ stack: "edge" });

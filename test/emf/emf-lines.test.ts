@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type EmfMetric, emfLines } from "../../functions/emf-lines.ts";
+import { type EmfMetric, emfLines } from "../../shared/emf/emf-lines.ts";
 import { readEmfLine, valuesOf } from "../support/emf.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0);
