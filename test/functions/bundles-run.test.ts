@@ -24,18 +24,20 @@ import { readPprof, totalsOf } from "../support/pprof-file.ts";
 import { receiveAll } from "../support/receive-all.ts";
 import { sqsEvent } from "../support/sqs-event.ts";
 import { flushOf, onCpu } from "../support/stacks.ts";
+import { type SynthesisedStack, synthesise } from "../support/synthesised-stack.ts";
 import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
 
 const STACK = "bundled";
 /** 9 ms for each ON_CPU sample, unless set otherwise. */
 const PERIOD_NANOS = 9_000_000n;
 
-/** Three bundles are made and started. */
+/** The stack is synthesised, and three packages of it are started. */
 const START_MS = 120_000;
 
 type Consumer = LambdaProcess<SQSEvent, SQSBatchResponse>;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let synthesised: SynthesisedStack;
 let engines: LocalEngines;
 let stores: Services;
 let collector: RecordingCollector;
@@ -44,11 +46,9 @@ let functionUrl: LambdaServer;
 let dispatcher: Consumer;
 let forwarder: Consumer;
 
-/** Bundles a function and starts it where no package can be found. */
+/** Starts a function as it was synthesised, where no package can be found. */
 async function start<Event, Answer>(name: FunctionName, more: Record<string, string> = {}) {
-  const packageDir = join(folder.path, "packages", name);
-  bundleFunction(name, packageDir);
-  return startPackage<Event, Answer>(name, packageDir, more);
+  return startPackage<Event, Answer>(name, synthesised.packageOf(name), more);
 }
 
 async function startPackage<Event, Answer>(name: FunctionName, packageDir: string, more: Record<string, string> = {}) {
@@ -62,6 +62,7 @@ async function startPackage<Event, Answer>(name: FunctionName, packageDir: strin
 
 beforeAll(async () => {
   folder = await temporaryFolder();
+  synthesised = await synthesise(folder.path);
   const config = loadConfig(FREE_PORTS, { FLASHPOINT_STACK: STACK, FLASHPOINT_DATA_DIR: join(folder.path, "engines") });
   engines = await startLocalEngines(config);
   stores = createServices({ config, log: createLogger("silent"), aws: createAwsClients(engines.aws) });
@@ -99,45 +100,53 @@ async function* stream<T>(values: readonly T[]): AsyncIterable<T> {
   yield* values;
 }
 
+it("the stack is synthesised without credentials, settings or a home, and says what the checks found", () => {
+  expect(synthesised.said).toMatch(/stack flashpoint has \d+ resources/);
+  expect(synthesised.said).toContain("have 0 findings beside");
+});
+
 describe.each([
   ["Connect", createConnectTransport],
   ["gRPC-web", createGrpcWebTransport],
-])("the packages, run by plain Node with nothing but Lambda's environment, over %s", (name, createTransport) => {
-  let agent: Client<typeof ContinuousProfilingService>;
-  let profiler: Client<typeof EBPFProfilingService>;
+])(
+  "the packages that were synthesised, run by plain Node with nothing but Lambda's environment, over %s",
+  (name, createTransport) => {
+    let agent: Client<typeof ContinuousProfilingService>;
+    let profiler: Client<typeof EBPFProfilingService>;
 
-  beforeAll(() => {
-    const transport = createTransport({ baseUrl: functionUrl.url, httpVersion: "1.1" });
-    agent = createClient(ContinuousProfilingService, transport);
-    profiler = createClient(EBPFProfilingService, transport);
-  });
+    beforeAll(() => {
+      const transport = createTransport({ baseUrl: functionUrl.url, httpVersion: "1.1" });
+      agent = createClient(ContinuousProfilingService, transport);
+      profiler = createClient(EBPFProfilingService, transport);
+    });
 
-  it("serve a policy", async () => {
-    const { uuid } = await stores.policyStore.put(name, cpuPolicy(80), { updatedBy: "test" });
-    expect(servicesIn(await agent.queryPolicies({ policies: [{ serviceName: name }] }))).toEqual([
-      expect.objectContaining({ ServiceName: name, UUID: uuid }),
-    ]);
-  });
+    it("serve a policy", async () => {
+      const { uuid } = await stores.policyStore.put(name, cpuPolicy(80), { updatedBy: "test" });
+      expect(servicesIn(await agent.queryPolicies({ policies: [{ serviceName: name }] }))).toEqual([
+        expect.objectContaining({ ServiceName: name, UUID: uuid }),
+      ]);
+    });
 
-  it("carry a report and its profile to a webhook, signed", async () => {
-    await stores.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
-    const taskId = await reportAndProfile(agent, profiler);
+    it("carry a report and its profile to a webhook, signed", async () => {
+      await stores.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
+      const taskId = await reportAndProfile(agent, profiler);
 
-    const [profile] = await stores.profileStore.list(taskId);
-    expect(totalsOf(readPprof(await stores.profileStorage.read(profile?.profile.objectKey ?? "")))).toEqual([
-      7n,
-      7n * PERIOD_NANOS,
-    ]);
-    const received = collector.received.filter(({ body }) => body.includes(taskId));
-    expect(received.map(({ verified }) => verified)).toEqual([true, true]);
-    const bodies = received.map(({ body }) => JSON.parse(body));
-    expect(bodies.map(({ type }) => type).sort()).toEqual(
-      expect.arrayContaining([expect.stringMatching(/task/i), expect.stringMatching(/profile/i)]),
-    );
-    expect((await stores.taskStore.get(taskId))?.deliveries.hook?.status).toBe("delivered");
-    expect(profile?.deliveries.hook?.status ?? "").toBe("delivered");
-  });
-});
+      const [profile] = await stores.profileStore.list(taskId);
+      expect(totalsOf(readPprof(await stores.profileStorage.read(profile?.profile.objectKey ?? "")))).toEqual([
+        7n,
+        7n * PERIOD_NANOS,
+      ]);
+      const received = collector.received.filter(({ body }) => body.includes(taskId));
+      expect(received.map(({ verified }) => verified)).toEqual([true, true]);
+      const bodies = received.map(({ body }) => JSON.parse(body));
+      expect(bodies.map(({ type }) => type).sort()).toEqual(
+        expect.arrayContaining([expect.stringMatching(/task/i), expect.stringMatching(/profile/i)]),
+      );
+      expect((await stores.taskStore.get(taskId))?.deliveries.hook?.status).toBe("delivered");
+      expect(profile?.deliveries.hook?.status ?? "").toBe("delivered");
+    });
+  },
+);
 
 it("each line that the packages write is JSON that CloudWatch reads: a line of the log or metrics", async () => {
   const lines = [agentApi, dispatcher, forwarder].flatMap(({ output }) => output().trim().split("\n")).filter(Boolean);
