@@ -58,7 +58,10 @@ describe("a stack that cannot be worked with is told, with what to do:", () => {
   it.each([
     ["REVIEW_IN_PROGRESS", "is still being created (REVIEW_IN_PROGRESS): try again once it is there"],
     ["IMPORT_IN_PROGRESS", "is still being created (IMPORT_IN_PROGRESS): try again once it is there"],
-    ["ROLLBACK_COMPLETE", "could not be created (ROLLBACK_COMPLETE): its events in CloudFormation say why; deploying again"],
+    [
+      "ROLLBACK_COMPLETE",
+      "could not be created (ROLLBACK_COMPLETE): its events in CloudFormation say why; deploying again",
+    ],
     ["ROLLBACK_IN_PROGRESS", "could not be created (ROLLBACK_IN_PROGRESS)"],
     ["CREATE_FAILED", "could not be created (CREATE_FAILED)"],
     ["DELETE_IN_PROGRESS", "is being deleted or was to be (DELETE_IN_PROGRESS)"],
