@@ -22,8 +22,12 @@ export interface S3Sender {
 /** Who and where we are, as another of the SDK's clients has found out. */
 type Identity = Place & Pick<SQSClient["config"], "credentials" | "systemClockOffset">;
 
+type Refusal = Error & { $metadata: { httpStatusCode: number; clockSkewCorrected?: boolean } };
+
 /** How long the second try waits. */
 const RETRY_MS = 50;
+/** What S3 says of a signature that is more than 15 minutes old, or as far ahead. */
+const CLOCK_IS_OFF = "RequestTimeTooSkewed";
 /** How much of what S3 says of a failure is read. */
 const MAX_ANSWER_BYTES = 16 * 1_024;
 
@@ -45,13 +49,27 @@ export function createS3Sender(options: {
     uriEscapePath: false, // S3 alone takes the path as it stands
   });
 
+  /** How far S3's clock is ahead of ours, in ms, once S3 has said that ours is off. */
+  let clockOffset: number | undefined;
+
   async function tryOnce(request: HttpRequest, abortSignal: AbortSignal): Promise<void> {
-    const signingDate = new Date(now() + identity.systemClockOffset);
+    const signingDate = new Date(now() + (clockOffset ?? identity.systemClockOffset));
     // The hash of the file is signed along with the rest, so S3 refuses a file that was damaged on its way.
     const signed = new HttpRequest(await signer.sign(request, { signingDate }));
     const { response } = await handler.handle(signed, { abortSignal });
     const answer = await beginningOf(response);
-    if (response.statusCode >= 300) throw refusal(response.statusCode, answer);
+    if (response.statusCode < 300) return;
+    const error = refusal(response.statusCode, answer);
+    if (error.name === CLOCK_IS_OFF) correctClock(error, response);
+    throw error;
+  }
+
+  /** As the SDK's clients do: by what S3's clock says, another try is worth it. */
+  function correctClock(error: Refusal, { headers }: HttpResponse): void {
+    const offset = Date.parse(headers.date ?? "") - now();
+    if (Number.isNaN(offset)) return;
+    clockOffset = offset;
+    error.$metadata.clockSkewCorrected = true;
   }
 
   async function send(
@@ -109,7 +127,7 @@ async function beginningOf({ body }: HttpResponse): Promise<string> {
 }
 
 /** @param answer XML with the elements Code and Message (Amazon S3 API Reference, "Error responses"). */
-function refusal(httpStatusCode: number, answer: string): Error {
+function refusal(httpStatusCode: number, answer: string): Refusal {
   const [, name = `HTTP ${httpStatusCode}`] = /<Code>([\w.]+)<\/Code>/.exec(answer) ?? [];
   const [, message = "S3 gives no reason"] = /<Message>([^<]*)<\/Message>/.exec(answer) ?? [];
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

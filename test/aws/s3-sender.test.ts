@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AwsClients, type AwsOptions, createAwsClients } from "../../shared/aws/clients.ts";
 import { s3Address } from "../../shared/aws/s3-address.ts";
+import { listeningOn } from "../support/listening-on.ts";
 import { type ArrivedRequest, isSignedForS3 } from "../support/sigv4.ts";
 
 const SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -149,6 +150,59 @@ describe("an answer", () => {
     answers.push({ status: 403, body });
     const failed = atServer(({ s3Sender }) => s3Sender.put("bucket", "key", FILE, never));
     await expect(failed).rejects.toMatchObject({ name: "AccessDenied", message: "S3 gives no reason" });
+  });
+});
+
+/** What S3 does with a request by its own clock, `aheadMs` ahead of ours. Amazon S3 API Reference, "Error responses". */
+function judgedByClock({ headers }: IncomingMessage, aheadMs: number): { status: number; date: string; body: string } {
+  const at = Date.now() + aheadMs;
+  const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+  const signedAt = Date.parse(String(headers["x-amz-date"]).replace(basic, "$1-$2-$3T$4:$5:$6Z"));
+  const isOff = !(Math.abs(signedAt - at) <= 15 * 60_000);
+  const body = isOff
+    ? "<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>"
+    : "";
+  return { status: isOff ? 403 : 200, date: new Date(at).toUTCString(), body };
+}
+
+describe("a clock that is off", () => {
+  const HOUR = 3_600_000;
+  let aheadMs: number;
+  let statuses: number[];
+  /** Whether S3 says its time. */
+  let saysTime: boolean;
+
+  async function withS3<T>(work: (aws: AwsClients) => Promise<T>): Promise<T> {
+    [statuses, saysTime] = [[], true];
+    const s3 = createServer((request, response) => {
+      const { status, date, body } = judgedByClock(request, aheadMs);
+      statuses.push(status);
+      response.sendDate = false;
+      if (saysTime) response.setHeader("date", date);
+      request.resume().once("end", () => response.writeHead(status).end(body));
+    });
+    return withClients({ s3Endpoint: `http://127.0.0.1:${await listeningOn(s3)}` }, work);
+  }
+
+  it.each([HOUR, -HOUR])("by %i ms is corrected by S3's, once, and again when it is put right", async (ms) => {
+    await withS3(async ({ s3Sender }) => {
+      aheadMs = ms;
+      for (let i = 0; i < 2; i++) await s3Sender.put("bucket", "key", FILE, never);
+      await s3Sender.delete("bucket", "key", never);
+      expect(statuses).toEqual([403, 200, 200, 200]);
+      aheadMs = 0;
+      for (let i = 0; i < 2; i++) await s3Sender.put("bucket", "key", FILE, never);
+      expect(statuses.slice(4)).toEqual([403, 200, 200]);
+    });
+  });
+
+  it("is an error at once where S3 does not say its time", async () => {
+    await withS3(async ({ s3Sender }) => {
+      [aheadMs, saysTime] = [HOUR, false];
+      const failed = s3Sender.put("bucket", "key", FILE, never);
+      await expect(failed).rejects.toMatchObject({ name: "RequestTimeTooSkewed", $metadata: { httpStatusCode: 403 } });
+      expect(statuses).toEqual([403]);
+    });
   });
 });
 
