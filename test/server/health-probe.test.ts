@@ -46,7 +46,7 @@ it("ends with 1 where nobody listens", async () => {
   await server.close(0);
   const { code, stderr } = await probe(port);
   expect(code).toBe(1);
-  expect(stderr).toContain("ECONNREFUSED");
+  expect(stderr).toMatch(/^flashpoint: .*ECONNREFUSED.*\n$/);
 });
 
 it("ends with 1 within seconds where somebody listens and does not answer", async () => {
@@ -61,6 +61,17 @@ it("ends with 1 within seconds where somebody listens and does not answer", asyn
   expect(code).toBe(1);
   expect(stderr).toContain("DEADLINE_EXCEEDED");
   expect(ms).toBeLessThan(9_000);
+});
+
+it.each(["grpc_proxy", "https_proxy", "http_proxy"])("asks past the proxy that %s names", async (name) => {
+  const { port } = await start();
+  expect(await probe(port, { [name]: "http://127.0.0.1:9" })).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("says one reason, whatever gRPC's library would add", async () => {
+  const { code, stderr } = await probe(1, { GRPC_TRACE: "all", GRPC_VERBOSITY: "DEBUG" });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^flashpoint: .*\n$/);
 });
 
 it("asks over TLS where the server speaks it", async () => {
