@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
 import { makeToken, RANDOM_BYTES, tokenHash, tokenId } from "../../shared/access/token.ts";
 import { tokenNameFault } from "../../shared/access/token-name.ts";
-import { InvalidInput } from "../../shared/errors.ts";
+import { InvalidInput, Unavailable } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
 import { print, printableLines } from "../output.ts";
@@ -39,7 +39,9 @@ Example:
       };
       await withStores(command, async ({ tokenStore }) => {
         assertRoom(await tokenStore.list(), stored, command);
-        await tokenStore.put(stored);
+        await tokenStore.put(stored).catch((error) => {
+          throw error instanceof Unavailable ? undecided(error, stored, command) : error;
+        });
       });
       print(command, { ...tokenJson(stored, at), token }, () => token);
       if (command.optsWithGlobals<{ json?: boolean }>().json) return;
@@ -52,6 +54,16 @@ Example:
         ),
       );
     });
+}
+
+/** The same error, with what may have come of it. */
+function undecided({ message, cause }: Unavailable, { tokenHash }: StoredToken, command: Command): Unavailable {
+  const [commandLine, id] = [commandLineFor(command), tokenId(tokenHash)];
+  return new Unavailable(
+    `token ${id} may have been made, though nobody has seen it; \`${commandLine("tokens list")}\` shows it then, and ` +
+      `\`${commandLine("tokens revoke", id)}\` ends it: ${message}`,
+    { cause },
+  );
 }
 
 function assertRoom(all: readonly StoredToken[], { name, createdAt }: StoredToken, command: Command): void {

@@ -10,7 +10,7 @@ export interface TokenStore {
   get(tokenHash: string): Promise<StoredToken | undefined>;
   /** In the order of the names, of one name the oldest first. */
   list(): Promise<StoredToken[]>;
-  /** @throws Conflict if that token is there already. */
+  /** @throws Conflict if that token is there already; after Unavailable it may be there or not. */
   put(token: StoredToken): Promise<void>;
   /**
    * Ends a token, for good and at once.
@@ -51,6 +51,9 @@ export function createTokenStore(options: {
         );
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
+        // The SDK tries twice. Of a first try whose answer was lost, the second meets what it wrote.
+        const found = await get(token.tokenHash);
+        if (found?.createdAt === token.createdAt && found.name === token.name) return;
         throw new Conflict(`token ${tokenId(token.tokenHash)} is there already`);
       }
     },

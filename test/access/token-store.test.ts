@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { StoredToken } from "../../shared/access/stored-token.ts";
 import { makeToken, tokenHash } from "../../shared/access/token.ts";
-import type { TokenStore } from "../../shared/access/token-store.ts";
+import { createTokenStore, type TokenStore } from "../../shared/access/token-store.ts";
+import { createAwsClients } from "../../shared/aws/clients.ts";
 import { Conflict, NotFound } from "../../shared/errors.ts";
+import { startAnswerLoser } from "../support/answer-loser.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -46,6 +48,20 @@ describe("a token", () => {
     const token = tokenNamed("first");
     await store.put(token);
     await expect(store.put({ ...token, name: "second" })).rejects.toThrow(Conflict);
+    expect(await store.get(token.tokenHash)).toEqual(token);
+  });
+
+  it("is made though the answer is lost and DynamoDB asked again, but not in place of another", async () => {
+    const { engines } = world.server;
+    const { port } = await startAnswerLoser({ port: engines.dynamodb.port, operation: "PutItem", answers: 1 });
+    const aws = createAwsClients({ ...engines.aws, dynamodbEndpoint: `http://127.0.0.1:${port}` });
+    onTestFinished(() => aws.destroy());
+    const behind = createTokenStore({ documents: aws.documents, table: `${world.config.stack}-tokens` });
+    const token = tokenNamed("answered-late");
+    await behind.put(token); // the first answer is lost, the second says that it is there
+    expect(await store.get(token.tokenHash)).toEqual(token);
+    await expect(behind.put({ ...token, name: "another" })).rejects.toThrow(Conflict);
+    await expect(behind.put({ ...token, createdAt: NOON })).rejects.toThrow(Conflict);
     expect(await store.get(token.tokenHash)).toEqual(token);
   });
 

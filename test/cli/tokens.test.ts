@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isToken, tokenHash } from "../../shared/access/token.ts";
+import { startAnswerLoser } from "../support/answer-loser.ts";
 import { type Cli, cliOf, steersTerminal } from "../support/cli.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -88,6 +89,22 @@ describe("tokens create", () => {
       [second.id, "active"],
       [third.id, "active"],
     ]);
+  });
+
+  it("says which token may have been made where DynamoDB does not say whether it was", async () => {
+    const { engines } = world.server;
+    const { port } = await startAnswerLoser({ port: engines.dynamodb.port, operation: "PutItem", answers: 2 });
+    const aws = { ...engines.aws, dynamodbEndpoint: `http://127.0.0.1:${port}` };
+    const behind = cliOf({ server: { engines: { ...engines, aws } } });
+    const { code, stdout, stderr } = await behind(["tokens", "create", "undecided"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const [{ tokenHash: hash } = { tokenHash: "" }] = await stored("undecided");
+    const id = hash.slice(0, 12);
+    expect(stderr).toContain(`token ${id} may have been made, though nobody has seen it; `);
+    expect(stderr).toContain(
+      `\`npx flashpoint --local tokens list\` shows it then, and \`npx flashpoint --local tokens revoke ${id}\` ends it: DynamoDB `,
+    );
+    expect((await cli(["tokens", "revoke", id])).code).toBe(0);
   });
 
   it("refuses a name that cannot be one and a time that is none, and makes nothing", async () => {
