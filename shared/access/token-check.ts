@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 import { withinTime } from "../aws/deadline.ts";
-import { Unauthenticated, Unavailable } from "../errors.ts";
+import { LimitExceeded, Unauthenticated, Unavailable } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
 import { createRecentEntries } from "../recent-entries.ts";
+import { createLookUpBudget } from "./look-up-budget.ts";
 import { sentToken } from "./sent-token.ts";
 import { type StoredToken, tokenState } from "./stored-token.ts";
 import { isToken, tokenHash } from "./token.ts";
@@ -11,7 +12,8 @@ import type { TokenStore } from "./token-store.ts";
 
 /**
  * Lets a call pass that carries a token in force; at once, without a promise, if the token is known.
- * @throws Unauthenticated if it carries none; Unavailable if that cannot be found out.
+ * @throws Unauthenticated if it carries none; Unavailable if that cannot be found out; LimitExceeded if too many others
+ * are to be looked up.
  */
 export type CheckToken = (header: Headers) => Promise<void> | undefined;
 
@@ -21,7 +23,7 @@ const FRESH_MS = 60_000;
 const OUTAGE_MS = 600_000;
 /** How long a call waits to have a token confirmed that worked before; the rest of its 3 s is for what it asks for. */
 const CONFIRM_MS = 400;
-/** The same of a token that is not known, once: enough for the first connection after a cold start. */
+/** The same of a token that is not known, or was long ago: enough for the first connection after a cold start. */
 const LOOK_UP_MS = 1_000;
 /** How long DynamoDB is not asked again for a token that worked before, once it did not answer. */
 const PAUSE_MS = 5_000;
@@ -31,12 +33,16 @@ const PAUSE_MS = 5_000;
  */
 const MAX_KNOWN = 10_000;
 const MAX_ABSENT = 10_000;
-/** Reads of unknown tokens at once, and those that may wait: tokens that are made up must not take all connections. */
+/** Look-ups at once, and those that may wait: tokens that are made up must not take all connections. */
 const CONCURRENT_READS = 16;
 const WAITING_READS = 1_000;
+/** Look-ups of tokens never seen, of which each costs a read: whoever makes them up is not to run up a bill. */
+const NEW_PER_SECOND = 100;
 
 /** The same whether there is no token, or one that is unknown, expired or revoked. */
 const WHAT_TO_SEND = "this needs a token that is in force, as metadata Authentication or as Authorization: Bearer";
+/** Not Unavailable: that would be taken for an outage of DynamoDB. */
+const TOO_MANY = "too many tokens that are not known here have to be looked up; try again later";
 
 interface Known {
   readonly token: StoredToken;
@@ -62,6 +68,7 @@ export function createTokenCheck(options: {
   const absent = createRecentEntries<number>({ maxEntries: MAX_ABSENT });
   const underWay = new Map<string, Promise<StoredToken | undefined>>();
   const inTurn = pLimit(CONCURRENT_READS);
+  const takeNew = createLookUpBudget(NEW_PER_SECOND);
   const news = createNews();
 
   // Either way round: a clock that is set back must not make anything last.
@@ -91,9 +98,9 @@ export function createTokenCheck(options: {
     return reading;
   }
 
-  async function lookUp(hashed: string): Promise<void> {
+  async function lookUp(hashed: string, { isNew }: { isNew: boolean }): Promise<void> {
     const token = await read(hashed, async () => {
-      if (inTurn.pendingCount >= WAITING_READS) throw new Unavailable("too many tokens wait to be looked up");
+      if (inTurn.pendingCount >= WAITING_READS || (isNew && !takeNew(now()))) throw new LimitExceeded(TOO_MANY);
       return withinTime("DynamoDB", LOOK_UP_MS, (signal) =>
         inTurn(() => {
           signal.throwIfAborted(); // nobody waits for it any more
@@ -131,10 +138,11 @@ export function createTokenCheck(options: {
       if (!isToken(token)) throw new Unauthenticated(WHAT_TO_SEND);
       const absentAt = absent.get(hashed);
       if (absentAt !== undefined && isWithin(FRESH_MS, absentAt)) throw new Unauthenticated(WHAT_TO_SEND);
-      return lookUp(hashed);
+      return lookUp(hashed, { isNew: true });
     }
-    const isPaused = isWithin(PAUSE_MS, found.unansweredAt) && isWithin(OUTAGE_MS, found.readAt);
-    if (!isPaused && !isWithin(FRESH_MS, found.readAt)) return confirm(hashed, found);
+    // Too old to fall back on, so that it needs the time, and the turn, of one never seen.
+    if (!isWithin(OUTAGE_MS, found.readAt)) return lookUp(hashed, { isNew: false });
+    if (!isWithin(PAUSE_MS, found.unansweredAt) && !isWithin(FRESH_MS, found.readAt)) return confirm(hashed, found);
     assertInForce(found.token);
     return undefined;
   };

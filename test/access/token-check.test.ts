@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { StoredToken } from "../../shared/access/stored-token.ts";
 import { makeToken, tokenHash } from "../../shared/access/token.ts";
 import { type CheckToken, createTokenCheck } from "../../shared/access/token-check.ts";
-import { Unauthenticated, Unavailable } from "../../shared/errors.ts";
+import { LimitExceeded, Unauthenticated, Unavailable } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -167,10 +167,14 @@ describe("a token that is not in force", () => {
     const real = issued();
     await outcome(real);
     const madeUp = Array.from({ length: 12_000 }, newToken);
-    for (const token of madeUp) await outcome(token);
+    for (const token of madeUp) {
+      now += 10; // as fast as they are looked up
+      await outcome(token);
+    }
     expect(reads).toHaveLength(12_001);
-    expect(await outcome(real)).toBe("passes at once");
     expect(await outcome(madeUp.at(-1) ?? "")).toBe("Unauthenticated at once");
+    now = NOON + 10;
+    expect(await outcome(real)).toBe("passes at once");
     expect(await outcome(madeUp[0] ?? "")).toBe("Unauthenticated later"); // forgotten
   });
 });
@@ -202,6 +206,14 @@ describe("while DynamoDB is away", () => {
     expect(await outcome(token)).toBe("Unavailable later");
     beforeRead = () => {};
     expect(await outcome(token)).toBe("passes later");
+  });
+
+  it("a token that was last read more than ten minutes ago is given as long as one never seen", async () => {
+    const [token, other] = [issued(), issued()];
+    await outcome(token);
+    now = NOON + 11 * MINUTE;
+    beforeRead = () => delay(600); // beyond the 0.4 s of a token with something to fall back on
+    expect(await Promise.all([token, other].map(outcome))).toEqual(["passes later", "passes later"]);
   });
 
   it("a token goes on no longer than it would have been in force", async () => {
@@ -261,23 +273,48 @@ describe("while DynamoDB is away", () => {
   });
 });
 
-it("asks for 16 unknown tokens at the same time, lets 1,000 wait, and those that work come first", async () => {
+it("looks up 100 tokens a second that were never seen, and the excess costs no read", async () => {
+  const real = issued();
+  await outcome(real);
+  now += 11 * MINUTE;
+  const inOneSecond = await Promise.all(Array.from({ length: 150 }, () => outcome(newToken())));
+  expect(inOneSecond.filter((ended) => ended === "Unauthenticated later")).toHaveLength(100);
+  expect(inOneSecond.filter((ended) => ended === "LimitExceeded later")).toHaveLength(50);
+  expect(reads).toHaveLength(1 + 100);
+  await expect(check(sent(newToken()))).rejects.toThrow(LimitExceeded);
+  expect(await outcome(real)).toBe("passes later"); // seen, however long ago
+  const next = issued();
+  expect(await outcome(next)).toBe("LimitExceeded later");
+  now += 10;
+  expect(await Promise.all([next, next].map(outcome))).toEqual(["passes later", "passes later"]);
+});
+
+it("asks for 16 tokens at the same time, lets 1,000 wait, and those that work come first", async () => {
+  const seen = Array.from({ length: 1_100 }, () => issued());
+  for (const token of seen) {
+    now += 10;
+    await outcome(token);
+  }
+  now += 11 * MINUTE;
   const real = issued();
   await outcome(real);
   now += MINUTE;
+  reads = [];
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
   beforeRead = () => released;
-  const madeUp = Array.from({ length: 1_100 }, () => outcome(newToken()));
-  expect(await Promise.race(madeUp)).toBe("Unavailable later"); // one of those over the bound
-  expect(reads).toHaveLength(1 + 16);
+  const before = seen.map(outcome);
+  expect(await Promise.race(before)).toBe("LimitExceeded later"); // one of those over the bound
+  expect(reads).toHaveLength(16);
   beforeRead = () => {};
   expect(await outcome(real)).toBe("passes later");
-  expect(new Set(await Promise.all(madeUp))).toEqual(new Set(["Unavailable later"]));
+  const ended = await Promise.all(before);
+  expect(ended.filter((each) => each === "Unavailable later")).toHaveLength(16 + 1_000);
+  expect(ended.filter((each) => each === "LimitExceeded later")).toHaveLength(84);
   release();
   await nextTurn();
-  expect(reads).toHaveLength(1 + 16 + 1); // nobody waits for the rest any more
+  expect(reads).toHaveLength(16 + 1); // nobody waits for the rest any more
   expect(await outcome(newToken())).toBe("Unauthenticated later");
 });

@@ -1,4 +1,4 @@
-import { ConnectError } from "@connectrpc/connect";
+import { ConnectError, type Transport } from "@connectrpc/connect";
 import { ChannelCredentials, Client } from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
   at = doorsOf(world, lambda);
 });
 beforeEach(() => {
-  now = NOON;
+  now += MINUTE; // tokens never seen are looked up at so many a second
 });
 afterAll(async () => {
   await lambda.close();
@@ -49,6 +49,8 @@ function plant(token = newToken()): string {
 
 const issue = (times: Parameters<typeof issueToken>[1] = {}, store = world.services.tokenStore) =>
   issueToken(store, times, plant());
+
+const isoIn = (ms: number): string => new Date(now + ms).toISOString();
 
 async function refusedCalls(): Promise<Record<string, number>> {
   const text = await (await fetch(`${world.httpUrl}/metrics`)).text();
@@ -73,9 +75,9 @@ describe.each(Object.entries(CALL_ROADS))("%s", (road, open) => {
   it.each(Object.entries(CALLS))("lets %s in with a token in force, and with no other", async (name, call) => {
     const transport = open(at);
     const [right, expired, revoked] = await Promise.all([
-      issue({ expiresAt: "2026-01-31T12:00:00.001Z" }),
-      issue({ expiresAt: "2026-01-31T12:00:00.000Z" }),
-      issue({ revokedAt: "2026-01-31T11:59:59.999Z" }),
+      issue({ expiresAt: isoIn(1) }),
+      issue({ expiresAt: isoIn(0) }),
+      issue({ revokedAt: isoIn(-1) }),
     ]);
     const malformed = plant(`${newToken().slice(0, -1)}.`);
     const about = `${road} ${name}`;
@@ -141,16 +143,28 @@ describe.each(Object.entries(CALL_ROADS))("%s", (road, open) => {
   it("hears of a revocation within a minute, and of an expiry at once", async () => {
     const transport = open(at);
     const poll = (token: string) => outcomeOf((CALLS.queryPolicies as Call)(transport, authentication(token)));
-    const [ended, expiring] = [await issue(), await issue({ expiresAt: "2026-01-31T12:00:30.000Z" })];
+    const [ended, expiring] = [await issue(), await issue({ expiresAt: isoIn(30_000) })];
     expect([await poll(ended), await poll(expiring)]).toEqual(["ok", "ok"]);
     await world.services.tokenStore.revoke(tokenHash(ended));
-    now = NOON + 29_999;
+    now += 29_999;
     expect(await poll(expiring)).toBe("ok");
-    now = NOON + 30_000;
+    now += 1;
     expect(await poll(expiring)).toBe("Unauthenticated");
-    now = NOON + MINUTE;
+    now += 30_000;
     expect(await poll(ended)).toBe("Unauthenticated");
   });
+});
+
+it("a flood of made-up tokens is refused within a limit, and keeps out nobody who was seen before", async () => {
+  const transport = CALL_ROADS["native gRPC"]?.(at) as Transport;
+  const poll = (token: string) => outcomeOf((CALLS.queryPolicies as Call)(transport, authentication(token)));
+  const right = await issue();
+  expect(await poll(right)).toBe("ok");
+  now += MINUTE;
+  const outcomes: string[] = [];
+  for (let i = 0; i < 110; i++) outcomes.push(await poll(newToken()));
+  expect(outcomes).toEqual([...Array(100).fill("Unauthenticated"), ...Array(10).fill("ResourceExhausted")]);
+  expect(await poll(right)).toBe("ok");
 });
 
 it("health needs no token", async () => {
@@ -205,6 +219,7 @@ it("the function that AWS starts asks for a token if its environment says so", a
 it("no line of any log holds a token", async () => {
   for (const open of Object.values(CALL_ROADS)) {
     for (const call of Object.values(CALLS)) {
+      now += MINUTE;
       await outcomeOf(call(open(at), { ...authentication(plant()), ...bearer(plant()) }));
       await outcomeOf(call(open(at), authentication(await issue())));
     }
