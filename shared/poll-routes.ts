@@ -12,8 +12,8 @@ export function pollRoutes(
     Parameters<typeof translatingErrors>[2],
 ) {
   return (router: ConnectRouter): void => {
-    const queries = requiringToken(createPolicyQueries(services), services.checkToken);
-    const { queryPolicies } = translatingErrors(ContinuousProfilingService, queries, services);
-    router.rpc(ContinuousProfilingService.method.queryPolicies, queryPolicies);
+    const options = requiringToken(ContinuousProfilingService, services.checkToken, services);
+    const { queryPolicies } = translatingErrors(ContinuousProfilingService, createPolicyQueries(services), services);
+    router.rpc(ContinuousProfilingService.method.queryPolicies, queryPolicies, options);
   };
 }

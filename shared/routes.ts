@@ -21,7 +21,8 @@ export function routes(
   return (router: ConnectRouter): void => {
     const { continuousProfiling, profiling, processes, meters, checkToken } = services;
     const serve = <Service extends DescService>(service: Service, implementation: ServiceImpl<Service>): void => {
-      router.service(service, translatingErrors(service, requiringToken(implementation, checkToken), services));
+      const options = requiringToken(service, checkToken, services);
+      router.service(service, translatingErrors(service, implementation, services), options);
     };
     serve(ContinuousProfilingService, continuousProfiling);
     serve(EBPFProfilingService, profiling);

@@ -1,8 +1,16 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, encodeBinaryHeader, type HandlerContext } from "@connectrpc/connect";
-import { Metadata, type ServerReadableStream, type ServerUnaryCall } from "@grpc/grpc-js";
+import { type Deadline, Metadata } from "@grpc/grpc-js";
 
-type Call = ServerUnaryCall<Buffer, Buffer> | ServerReadableStream<Buffer, Buffer>;
+/** What the context asks of a call; the calls of grpc-js are such. */
+export interface ContextCall {
+  readonly metadata: Metadata;
+  readonly cancelled: boolean;
+  once(event: "cancelled", tell: () => void): unknown;
+  getHost(): string;
+  getDeadline(): Deadline;
+  sendMetadata(header: Metadata): void;
+}
 
 /**
  * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
@@ -12,14 +20,14 @@ export class CallContext implements HandlerContext {
   readonly requestMethod = "POST";
   readonly protocolName = "grpc";
   readonly method: DescMethod;
-  readonly #call: Call;
+  readonly #call: ContextCall;
   #abort: AbortController | undefined;
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
   #values: ContextValues | undefined;
 
-  constructor(call: Call, method: DescMethod) {
+  constructor(call: ContextCall, method: DescMethod) {
     this.#call = call;
     this.method = method;
   }

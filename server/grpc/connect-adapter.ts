@@ -1,27 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { create, type DescMethod, type DescService, type Message, toBinary } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  createMethodImplSpec,
-  createServiceImplSpec,
-  type MethodImplSpec,
-} from "@connectrpc/connect";
-import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { Code, ConnectError, type MethodImplSpec } from "@connectrpc/connect";
 import type {
   handleClientStreamingCall,
   handleUnaryCall,
   MethodDefinition,
   Server,
   ServerReadableStream,
-  ServiceError,
   sendUnaryData,
-  status,
 } from "@grpc/grpc-js";
 import { errorText } from "../../shared/errors.ts";
-import { CallContext, metadataOf } from "./call-context.ts";
+import { CallContext } from "./call-context.ts";
+import { grpcStatusOf } from "./grpc-status.ts";
 import { type MessageReader, readerOf } from "./message-readers.ts";
+import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 
 type UnaryHandler = handleUnaryCall<Buffer, Buffer>;
 type ClientStreamHandler = handleClientStreamingCall<Buffer, Buffer>;
@@ -43,31 +35,18 @@ export const STREAM_LIMITS: StreamLimits = { idleMs: 60_000, totalMs: 600_000 };
 /**
  * Serves Connect implementations from a grpc-js server, which answers several times as many calls a second as
  * Connect's own gRPC handlers on Node. Carries status codes with details, metadata, deadlines and cancellation; unary
- * calls and client streams, which is all that agents use.
+ * calls and client streams, which is all that agents use. Whom it lets in is not its business.
  * @returns the services that were added.
  */
 export function addConnectRoutes(
   server: Server,
-  routes: (router: ConnectRouter) => void,
+  methods: RoutedMethod[],
   streamLimits: StreamLimits = STREAM_LIMITS,
 ): DescService[] {
-  const methods: MethodImplSpec[] = [];
-  const router: ConnectRouter = {
-    handlers: [],
-    service(service, implementation) {
-      methods.push(...Object.values(createServiceImplSpec(service, implementation).methods));
-      return router;
-    },
-    rpc(method, implementation) {
-      methods.push(createMethodImplSpec(method, implementation));
-      return router;
-    },
-  };
-  routes(router);
-
-  const services = [...new Set(methods.map(({ method }) => method.parent))];
+  const specs = methods.map(({ spec }) => spec);
+  const services = [...new Set(specs.map(({ method }) => method.parent))];
   for (const service of services) {
-    const own = methods.filter(({ method }) => method.parent === service);
+    const own = specs.filter(({ method }) => method.parent === service);
     server.addService(
       Object.fromEntries(own.map(({ method }) => [method.name, definitionOf(method)])),
       Object.fromEntries(own.map((spec) => [spec.method.name, handlerOf(spec, streamLimits)])),
@@ -80,7 +59,7 @@ export function addConnectRoutes(
 function definitionOf(method: DescMethod): MethodDefinition<Buffer, Buffer> {
   const asIs = (bytes: Buffer): Buffer => bytes;
   return {
-    path: `/${method.parent.typeName}/${method.name}`,
+    path: pathOf(method),
     originalName: method.localName,
     requestStream: method.methodKind === "client_streaming",
     responseStream: false,
@@ -123,7 +102,7 @@ function answerWith(work: () => unknown, context: CallContext, callback: sendUna
     context.sendHeaders();
     callback(null, bytes, trailers);
   };
-  const refuse = (error: unknown): void => callback(serviceErrorOf(error));
+  const refuse = (error: unknown): void => callback(grpcStatusOf(error));
   try {
     const answer = work();
     if (answer instanceof Promise) answer.then(send).catch(refuse);
@@ -149,17 +128,28 @@ function encode({ output }: DescMethod, message: Message): Buffer {
 }
 
 /**
- * Yields the messages of a client stream. Throws once the client cancels, falls silent or takes too long, so that no half
+ * The messages of a client stream. They throw once the client cancels, falls silent or takes too long, so that no half
  * stream looks whole.
  */
-async function* decodeAll(
+function decodeAll(
+  read: MessageReader,
+  method: DescMethod,
+  call: ClientStreamCall,
+  limits: StreamLimits,
+): AsyncIterable<Message> {
+  const cancelled = new ConnectError("the client cancelled the stream", Code.Canceled);
+  // From the start: it may come before anybody has asked for the first message.
+  call.once("cancelled", () => call.destroy(cancelled));
+  return messagesOf(read, method, call, limits, cancelled);
+}
+
+async function* messagesOf(
   read: MessageReader,
   method: DescMethod,
   call: ClientStreamCall,
   { idleMs, totalMs }: StreamLimits,
+  cancelled: ConnectError,
 ): AsyncIterable<Message> {
-  const cancelled = new ConnectError("the client cancelled the stream", Code.Canceled);
-  call.once("cancelled", () => call.destroy(cancelled));
   const endWith = (text: string) => () => call.destroy(new ConnectError(text, Code.DeadlineExceeded));
   const idle = setTimeout(endWith(`the stream brought nothing for ${idleMs} ms`), idleMs);
   const total = setTimeout(endWith(`the stream took longer than ${totalMs} ms`), totalMs);
@@ -176,14 +166,4 @@ async function* decodeAll(
     await nextTurn();
     if (call.cancelled) throw cancelled;
   }
-}
-
-function serviceErrorOf(error: unknown): Partial<ServiceError> {
-  const known = error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
-  const trailer = new Headers();
-  setTrailerStatus(trailer, known);
-  // grpc-js writes these two itself.
-  trailer.delete("grpc-status");
-  trailer.delete("grpc-message");
-  return { code: known.code as number as status, details: known.rawMessage, metadata: metadataOf(trailer) };
 }

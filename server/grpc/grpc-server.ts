@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
@@ -6,10 +7,15 @@ import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
 import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-adapter.ts";
+import { openSocketsOf } from "./open-sockets.ts";
 import { addReflection } from "./reflection.ts";
+import { guardingRequests } from "./request-guard.ts";
+import { routedMethods } from "./routed-methods.ts";
 
 /** Calls that one connection may have open; an agent needs a handful. */
-const MAX_CONCURRENT_STREAMS = 1_000;
+const MAX_CONCURRENT_STREAMS = 100;
+/** How long the one message of a unary call may take to come in, as long as a whole request on the HTTP port. */
+const UNARY_REQUEST_MS = 30_000;
 /** How long a connection may be silent before we ask whether the agent still lives, and how long it has to answer. */
 const KEEPALIVE_MS = { after: 60_000, timeout: 20_000 };
 /**
@@ -40,10 +46,13 @@ export function buildGrpcServer(
   options: {
     tls?: { certFile: string; keyFile: string } | undefined;
     streamLimits?: StreamLimits;
+    unaryRequestMs?: number;
     connectionAge?: ConnectionAge;
   } = {},
 ): GrpcServer {
-  const { tls, streamLimits, connectionAge = CONNECTION_AGE } = options;
+  const { tls, streamLimits = STREAM_LIMITS, connectionAge = CONNECTION_AGE } = options;
+  const methods = routedMethods(routes);
+  const requestLimits = { unaryMs: options.unaryRequestMs ?? UNARY_REQUEST_MS, streamMs: streamLimits.totalMs };
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
@@ -54,27 +63,33 @@ export function buildGrpcServer(
     "grpc.max_connection_age_grace_ms": connectionAge.graceMs,
     // It counts every call and message for a debugging service that we do not offer, which costs some microseconds.
     "grpc.enable_channelz": 0,
+    interceptors: [guardingRequests(methods, requestLimits)],
   });
-  const services = addConnectRoutes(server, routes, streamLimits);
+  const services = addConnectRoutes(server, methods, streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
   health.addToServer(server);
   const credentials = credentialsOf(tls);
+  let openSockets: ReadonlySet<Socket> = new Set();
 
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         server.bindAsync(addressOf(host, port), credentials, (error, boundPort) => {
-          if (error === null) resolve({ host, port: boundPort });
-          else reject(listenError("gRPC", host, port, "--grpc-port", error));
+          if (error !== null) return reject(listenError("gRPC", host, port, "--grpc-port", error));
+          openSockets = openSocketsOf(server);
+          resolve({ host, port: boundPort });
         });
       }),
     announceDrain() {
       for (const name of names) health.setStatus(name, "NOT_SERVING");
     },
     async close(graceMs) {
-      const forced = setTimeout(() => server.forceShutdown(), graceMs);
+      const forced = setTimeout(() => {
+        server.forceShutdown();
+        for (const socket of openSockets) socket.destroy();
+      }, graceMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(forced);
     },

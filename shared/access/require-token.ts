@@ -1,25 +1,34 @@
-import type { HandlerContext } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ConnectRouterOptions, type HandlerContext } from "@connectrpc/connect";
+import { createRefusal, type Refusing } from "../rpc/translate-errors.ts";
 import type { CheckToken } from "./token-check.ts";
 
-type Method = (request: unknown, context: HandlerContext) => unknown;
-
 /**
- * A service whose every method checks the caller's token first, before anything of a stream is read. Without a check it
- * is the service as it is.
+ * Options of a service whose every call is let in by its token, on its headers alone: of what is refused, nothing is
+ * read, inflated or decoded. Without a check every call is let in.
  */
-export function requiringToken<Methods extends object>(
-  implementation: Methods,
+export function requiringToken(
+  service: DescService,
   checkToken: CheckToken | undefined,
-): Methods {
-  if (checkToken === undefined) return implementation;
-  const methods = Object.entries(implementation as Record<string, Method>);
-  const checked = methods.map(([name, method]): [string, Method] => [
-    name,
-    (request, context) => {
+  refusing: Refusing,
+): ConnectRouterOptions {
+  // Said again, since options of a service's own would bring back what those of its host leave out.
+  if (checkToken === undefined) return { grpc: false };
+  const refuse = createRefusal(service, refusing);
+  const requestGate = (context: HandlerContext): void | Promise<void> => {
+    const { name } = context.method;
+    try {
       const checking = checkToken(context.requestHeader);
       // No detour over a promise for a token that is known: polls come by the thousand.
-      return checking === undefined ? method(request, context) : checking.then(() => method(request, context));
-    },
-  ]);
-  return Object.fromEntries(checked) as Methods;
+      if (checking === undefined) return;
+      const { signal } = context;
+      const letIn = (): void => {
+        if (signal.aborted) throw new ConnectError("the client left while its token was looked up", Code.Canceled);
+      };
+      return checking.then(letIn).catch((error) => refuse(name, error));
+    } catch (error) {
+      return refuse(name, error);
+    }
+  };
+  return { grpc: false, requestGate };
 }

@@ -16,24 +16,39 @@ import type { Metrics } from "../metrics.ts";
 /** How long an outage is passed over in the log once it was told. */
 const OUTAGE_LOG_MS = 10_000;
 
+/** What refusals are told to. */
+export interface Refusing {
+  log: Logger;
+  metrics: Metrics;
+}
+
 /**
  * The one place where domain errors become RPC errors, the same on every host. Causes are logged here and never
  * reach a client; an error that nobody foresaw is INTERNAL without detail.
  */
+export function createRefusal(
+  service: DescService,
+  { log, metrics }: Refusing,
+): (name: string, error: unknown) => never {
+  const logRefusal = createRefusalLog(log);
+  return (name, error) => {
+    const translated = toConnectError(error);
+    metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
+    logRefusal(`${service.typeName}/${name}`, translated.code, error);
+    throw translated;
+  };
+}
+
+/** A service whose every error becomes a refusal. */
 export function translatingErrors<Service extends DescService, Methods extends Partial<ServiceImpl<Service>>>(
   service: Service,
   implementation: Methods,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  refusing: Refusing,
 ): Methods {
-  const logRefusal = createRefusalLog(log);
+  const refuseCall = createRefusal(service, refusing);
   const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const wrapped = Object.entries(methods).map(([name, method]) => {
-    const refuse = (error: unknown): never => {
-      const translated = toConnectError(error);
-      metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
-      logRefusal(`${service.typeName}/${name}`, translated.code, error);
-      throw translated;
-    };
+    const refuse = (error: unknown): never => refuseCall(name, error);
     const translating = (request: unknown, context: HandlerContext): unknown => {
       try {
         const answer = method(request, context);

@@ -301,6 +301,17 @@ describe("the adapter from grpc-js to Connect implementations", () => {
 });
 
 describe("listening", () => {
+  it("closes once the grace is over, whatever a client keeps open", async () => {
+    const closing = buildGrpcServer(() => {});
+    const { port } = await closing.listen("127.0.0.1", 0);
+    const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"); // a connection's opening (RFC 9113, 3.4)
+    await once(socket, "data");
+    socket.on("error", () => {}); // it is cut on purpose
+    await closing.close(50);
+    socket.destroy();
+  });
+
   it("says in one line that the port is taken, and what to do", async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));

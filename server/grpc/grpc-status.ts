@@ -1,0 +1,15 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import type { Metadata, status } from "@grpc/grpc-js";
+import { metadataOf } from "./call-context.ts";
+
+/** An error as grpc-js sends it, with its details; one that nobody foresaw says nothing of itself. */
+export function grpcStatusOf(error: unknown): { code: status; details: string; metadata: Metadata } {
+  const known = error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
+  const trailer = new Headers();
+  setTrailerStatus(trailer, known);
+  // grpc-js writes these two itself.
+  trailer.delete("grpc-status");
+  trailer.delete("grpc-message");
+  return { code: known.code as number as status, details: known.rawMessage, metadata: metadataOf(trailer) };
+}
