@@ -7,10 +7,14 @@ import { readOptions } from "./options/read-options.ts";
 /**
  * The app with its one stack, which is checked when it is synthesised: cdk-nag's AwsSolutions, and what that lacks.
  * @param context beside what the CDK's command line passes on.
+ * @param outdir folder of what is synthesised, if it is not the one that the CDK's command line names.
  * @throws InvalidInput with every fault of the options.
  */
-export function createApp(context: Readonly<Record<string, unknown>> = {}): { app: App; stack: Stack } {
-  const app = new App({ context });
+export function createApp(
+  context: Readonly<Record<string, unknown>> = {},
+  outdir?: string,
+): { app: App; stack: Stack } {
+  const app = new App(outdir === undefined ? { context } : { context, outdir });
   const stack = createFlashpointStack(app, readOptions(app.node.getAllContext()));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlashpointChecks(app));
   return { app, stack };

@@ -1,15 +1,23 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { afterAll } from "vitest";
 import { createApp } from "../../infra/create-app.ts";
 
 const cdkJson: { context: Record<string, unknown> } = JSON.parse(
   readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
 );
 
+/** What is synthesised in one test file; the CDK would leave it behind. */
+const synthesised = mkdtempSync(join(tmpdir(), "flashpoint-test-"));
+afterAll(() => rmSync(synthesised, { recursive: true, force: true }));
+
 /** The stack as the CDK's command line makes it of these options; its functions are bundled only if a test wants them. */
 export function stackOf(options: Readonly<Record<string, unknown>> = {}): { app: App; stack: Stack } {
-  return createApp({ ...cdkJson.context, "aws:cdk:bundling-stacks": [], ...options });
+  const context = { ...cdkJson.context, "aws:cdk:bundling-stacks": [], ...options };
+  return createApp(context, mkdtempSync(join(synthesised, "cdk.out")));
 }
 
 export interface Resource {
