@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
-  type Metadata,
+  Metadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
@@ -30,6 +30,12 @@ export function guardingRequests(methods: RoutedMethod[], { unaryMs, streamMs }:
     const method = routed.get(path);
     const limitMs = !requestStream ? unaryMs : method === undefined ? streamMs : undefined;
     let isWhole = false;
+    const sendStatus = call.sendStatus.bind(call);
+    // In its own place: grpc-js ends some calls (deadlines, sizes, encodings) past every interceptor.
+    call.sendStatus = (sent) => {
+      if (isWhole) sendStatus(sent);
+      else sendAndLetGo(call, () => sendStatus(sent));
+    };
     return new ServerInterceptingCall(call, {
       start(next) {
         const overdue = limitMs === undefined ? undefined : setTimeout(endOverdue, limitMs, call, limitMs);
@@ -45,10 +51,6 @@ export function guardingRequests(methods: RoutedMethod[], { unaryMs, streamMs }:
         };
         if (method?.gate !== undefined) letInThrough(method, call, listener);
         next(listener);
-      },
-      sendStatus(sent, next) {
-        if (isWhole) next(sent);
-        else sendAndLetGo(call, () => next(sent));
       },
     });
   };
@@ -101,7 +103,7 @@ function endOverdue(call: ServerInterceptingCallInterface, limitMs: number): voi
 }
 
 function end(call: ServerInterceptingCallInterface, error: unknown): void {
-  sendAndLetGo(call, () => call.sendStatus(grpcStatusOf(error)));
+  call.sendStatus(grpcStatusOf(error));
 }
 
 /**
@@ -114,9 +116,9 @@ function sendAndLetGo(call: ServerInterceptingCallInterface, send: () => void): 
   const letGo = (): void => {
     if (!stream.closed) stream.close();
   };
-  const hasTrailers = stream.headersSent;
+  // With trailers always, and closed after them, for which Node takes a turn: closed in the same turn as its only headers,
+  // a stream would take an answer that TLS still holds with it.
+  if (!stream.headersSent) call.sendMetadata(new Metadata());
   send();
-  // Trailers go out when grpc-js hears that they are wanted; a stream that is closed in the same turn would lose them.
-  if (hasTrailers) stream.once("wantTrailers", () => setImmediate(letGo));
-  else letGo();
+  stream.once("wantTrailers", () => setImmediate(letGo));
 }

@@ -23,7 +23,9 @@ export function requiringToken(
       if (checking === undefined) return;
       const { signal } = context;
       const letIn = (): void => {
-        if (signal.aborted) throw new ConnectError("the client left while its token was looked up", Code.Canceled);
+        if (!signal.aborted) return;
+        if (ConnectError.from(signal.reason).code === Code.DeadlineExceeded) throw signal.reason;
+        throw new ConnectError("the client left while its token was looked up", Code.Canceled);
       };
       return checking.then(letIn).catch((error) => refuse(name, error));
     } catch (error) {

@@ -1,7 +1,12 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request as httpRequest, type ServerResponse } from "node:http";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ChannelCredentials, Client, type ServiceError } from "@grpc/grpc-js";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { buildGrpcServer, type GrpcServer } from "../../server/grpc/grpc-server.ts";
@@ -21,6 +26,12 @@ const REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const EMPTY = framed({ bytes: Buffer.alloc(0) });
 /** What came of a message whose rest is never sent. */
 const HALF = framed({ bytes: Buffer.alloc(10) }, 1_000);
+const GZIP = { "grpc-encoding": "gzip" };
+const BOMB = framed({ bytes: gzipSync(Buffer.alloc(20_000_000)), gzip: true });
+const TLS_FILES = {
+  certFile: fileURLToPath(new URL("../support/tls/cert.pem", import.meta.url)),
+  keyFile: fileURLToPath(new URL("../support/tls/key.pem", import.meta.url)),
+};
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -34,10 +45,20 @@ async function listening(server: GrpcServer): Promise<string> {
 }
 
 /** A call whose client never ends it. */
-function startOpenCall(url: string, method: Parameters<typeof startGrpcCall>[1], frame: Buffer) {
-  const call = startGrpcCall(url, method, {}, frame, true);
+function startOpenCall(
+  url: string,
+  method: Parameters<typeof startGrpcCall>[1],
+  frame: Buffer,
+  header: Record<string, string> = {},
+) {
+  const call = startGrpcCall(url, method, header, frame, true);
   closing.push(async () => call.end());
   return call;
+}
+
+async function takeAll(messages: AsyncIterable<unknown>) {
+  for await (const _ of messages);
+  return {};
 }
 
 describe("a call whose client keeps it open", () => {
@@ -73,6 +94,25 @@ describe("a call whose client keeps it open", () => {
     await call.closed;
   });
 
+  it.each([
+    ["its own deadline", queryPolicies, { "grpc-timeout": "100m" }, HALF, "deadline_exceeded"],
+    ["its own deadline, a stream", collect, { "grpc-timeout": "100m" }, EMPTY, "deadline_exceeded"],
+    ["a message that is too large", queryPolicies, {}, framed({ bytes: EMPTY }, 50_000_000), "resource_exhausted"],
+    ["a message that inflates to too much", queryPolicies, GZIP, BOMB, "resource_exhausted"],
+    ["gzip that is none", queryPolicies, GZIP, framed({ bytes: EMPTY, gzip: true }), "internal"],
+    ["gzip that is none, a stream", collect, GZIP, framed({ bytes: EMPTY, gzip: true }), "internal"],
+    ["an encoding nobody knows", queryPolicies, { "grpc-encoding": "snappy" }, BOMB, "unimplemented"],
+    ["a second message", queryPolicies, {}, Buffer.concat([EMPTY, EMPTY]), "unimplemented"],
+  ])("is let go of where grpc-js ends it: %s", async (_what, method, header, frame, code) => {
+    const server = buildGrpcServer((router) => {
+      router.service(ContinuousProfilingService, { queryPolicies: () => ({}) });
+      router.service(MeterReportService, { collect: takeAll });
+    });
+    const call = startOpenCall(await listening(server), method, frame, header);
+    expect(await call.code).toBe(code);
+    await call.closed;
+  });
+
   it("is Canceled if it is cancelled before anybody read of it", async () => {
     let hasBegun = false;
     let seen: unknown;
@@ -97,6 +137,35 @@ describe("a call whose client keeps it open", () => {
     await until("it broke off", () => seen);
     expect(seen).toMatchObject({ code: Code.Canceled });
   });
+});
+
+it.each([queryPolicies, collect])("calls refused at the same moment over TLS all hear why: $name", async (method) => {
+  const requestGate = async () => {
+    await nextTurn();
+    throw new ConnectError("no", Code.Unauthenticated);
+  };
+  const server = buildGrpcServer(
+    (router) => {
+      router.service(ContinuousProfilingService, { queryPolicies: () => ({}) }, { requestGate });
+      router.service(MeterReportService, { collect: takeAll }, { requestGate });
+    },
+    { tls: TLS_FILES },
+  );
+  const address = new URL(await listening(server)).host;
+  const client = new Client(address, ChannelCredentials.createSsl(readFileSync(TLS_FILES.certFile)));
+  closing.push(async () => client.close());
+  const asIs = (bytes: Buffer) => bytes;
+  const path = `/${method.parent.typeName}/${method.name}`;
+  const callOnce = (): Promise<number | undefined> =>
+    new Promise((resolve) => {
+      const tell = (error: ServiceError | null): void => resolve(error?.code);
+      if (method === queryPolicies) client.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(100), tell);
+      else client.makeClientStreamRequest(path, asIs, asIs, tell).end(Buffer.alloc(100));
+    });
+  for (let round = 0; round < 5; round++) {
+    const codes = await Promise.all(Array.from({ length: 50 }, callOnce));
+    expect(new Set(codes)).toEqual(new Set([Code.Unauthenticated]));
+  }
 });
 
 describe("a call that is cancelled while its token is looked up", () => {
@@ -162,6 +231,24 @@ describe("a call that is cancelled while its token is looked up", () => {
     lookUps[0]?.();
     await until("it is counted", () => counted[0]);
     expect(counted).toEqual([["rpc_refusals_total", { method: "queryPolicies", code: "Canceled" }]]);
+    expect(served).toEqual([]);
+  });
+
+  it("by its own deadline, over the HTTP port, is DeadlineExceeded", async () => {
+    const { agentRoutes, counted, lookUps, served } = slowLookUps();
+    const measured = createMeasuredValues();
+    const options = { routes: agentRoutes, checkEngines: async () => {}, registry: new Registry(), measured };
+    const server = await buildHttpServer(options);
+    const { port } = await server.listen("127.0.0.1", 0);
+    closing.push(() => server.close(0));
+    const url = `http://127.0.0.1:${port}/${queryPolicies.parent.typeName}/${queryPolicies.name}`;
+    const headers = { "content-type": "application/json", "connect-timeout-ms": "20" };
+    const answer = fetch(url, { method: "POST", headers, body: "{}" });
+    await until("the look-up began", () => lookUps[0]);
+    await delay(40); // beyond the deadline that the call has set
+    lookUps[0]?.();
+    expect(await (await answer).json()).toMatchObject({ code: "deadline_exceeded" });
+    expect(counted).toEqual([["rpc_refusals_total", { method: "queryPolicies", code: "DeadlineExceeded" }]]);
     expect(served).toEqual([]);
   });
 });
