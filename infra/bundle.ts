@@ -57,10 +57,13 @@ function writeAll(folder: string, files: BundledFiles["code"]): void {
 /**
  * Bundles one entry file as all functions are.
  * @param entry relative to `root`.
+ * @param how without `replacing`, every package is bundled as it is.
  */
-export function bundle(entry: string, root = ROOT): BundledFiles {
+export function bundle(entry: string, how: { root?: string; replacing?: boolean } = {}): BundledFiles {
+  const { root = ROOT, replacing = true } = how;
   const options = { encoding: "utf8", maxBuffer: MAX_OUTPUT_BYTES, timeout: BUNDLING_MS } as const;
-  return JSON.parse(execFileSync(process.execPath, [RUN_ESBUILD, entry, root], options));
+  const args = [RUN_ESBUILD, entry, root, ...(replacing ? ["--replacing"] : [])];
+  return JSON.parse(execFileSync(process.execPath, args, options));
 }
 
 const SHOWN = 8;

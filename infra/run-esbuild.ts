@@ -41,7 +41,7 @@ const REPLACED_FILES = [
 /** Packages in CommonJS ask for Node's own modules by it. */
 const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
-const [entry = "", root = ""] = process.argv.slice(2);
+const [entry = "", root = "", replacing] = process.argv.slice(2);
 const { outputFiles, metafile } = await build({
   entryPoints: { index: entry },
   absWorkingDir: root,
@@ -62,8 +62,7 @@ const { outputFiles, metafile } = await build({
   banner: { js: REQUIRE },
   mainFields: ["module", "main"], // of two forms of a package, the one of which unused parts can be left out
   legalComments: "none",
-  alias: REPLACED_PACKAGES,
-  plugins: [replaceFiles()],
+  ...(replacing && { alias: REPLACED_PACKAGES, plugins: [replaceFiles()] }),
   logLevel: "silent",
 });
 const text = new Map(outputFiles.map((file) => [basename(file.path), file.text]));

@@ -96,7 +96,7 @@ describe.each(NAMES)("the package of %s", (name) => {
       await cp(join(ROOT, part), join(elsewhere, part), { recursive: true });
     }
     await symlink(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
-    const there = new Map(bundle(`functions/${name}/handler.ts`, elsewhere).code);
+    const there = new Map(bundle(`functions/${name}/handler.ts`, { root: elsewhere }).code);
     expect([...there.keys()].sort()).toEqual(await files());
     const here = await texts();
     expect((await files()).filter((file, index) => there.get(file) !== here[index])).toEqual([]);
