@@ -44,6 +44,16 @@ async function listening(server: GrpcServer): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Where queryPolicies is on an HTTP port with these routes. */
+async function listeningHttp(agentRoutes: ReturnType<typeof routes>): Promise<string> {
+  const measured = createMeasuredValues();
+  const options = { routes: agentRoutes, checkEngines: async () => {}, registry: new Registry(), measured };
+  const server = await buildHttpServer(options);
+  const { port } = await server.listen("127.0.0.1", 0);
+  closing.push(() => server.close(0));
+  return `http://127.0.0.1:${port}/${queryPolicies.parent.typeName}/${queryPolicies.name}`;
+}
+
 /** A call whose client never ends it. */
 function startOpenCall(
   url: string,
@@ -207,11 +217,7 @@ describe("a call that is cancelled while its token is looked up", () => {
 
   it("over the HTTP port is Canceled and not served", async () => {
     const { agentRoutes, counted, lookUps, served } = slowLookUps();
-    const measured = createMeasuredValues();
-    const options = { routes: agentRoutes, checkEngines: async () => {}, registry: new Registry(), measured };
-    const server = await buildHttpServer(options);
-    const { port } = await server.listen("127.0.0.1", 0);
-    closing.push(() => server.close(0));
+    const url = await listeningHttp(agentRoutes);
     const left = new Promise((resolve) => {
       const watch = (message: unknown): void => {
         unsubscribe("http.server.request.start", watch);
@@ -219,7 +225,7 @@ describe("a call that is cancelled while its token is looked up", () => {
       };
       subscribe("http.server.request.start", watch);
     });
-    const request = httpRequest(`http://127.0.0.1:${port}/${queryPolicies.parent.typeName}/${queryPolicies.name}`, {
+    const request = httpRequest(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
     });
@@ -236,12 +242,7 @@ describe("a call that is cancelled while its token is looked up", () => {
 
   it("by its own deadline, over the HTTP port, is DeadlineExceeded", async () => {
     const { agentRoutes, counted, lookUps, served } = slowLookUps();
-    const measured = createMeasuredValues();
-    const options = { routes: agentRoutes, checkEngines: async () => {}, registry: new Registry(), measured };
-    const server = await buildHttpServer(options);
-    const { port } = await server.listen("127.0.0.1", 0);
-    closing.push(() => server.close(0));
-    const url = `http://127.0.0.1:${port}/${queryPolicies.parent.typeName}/${queryPolicies.name}`;
+    const url = await listeningHttp(agentRoutes);
     const headers = { "content-type": "application/json", "connect-timeout-ms": "20" };
     const answer = fetch(url, { method: "POST", headers, body: "{}" });
     await until("the look-up began", () => lookUps[0]);
