@@ -5,7 +5,7 @@ import { ContinuousProfilingService } from "./gen/ebpf/profiling/Continuous_pb.j
 import { EBPFProcessService } from "./gen/ebpf/profiling/Process_pb.js";
 import { EBPFProfilingService } from "./gen/ebpf/profiling/Profile_pb.js";
 import { MeterReportService } from "./gen/language-agent/Meter_pb.js";
-import { translatingErrors } from "./rpc/translate-errors.ts";
+import { createRefusal, translatingErrors } from "./rpc/translate-errors.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -21,8 +21,8 @@ export function routes(
   return (router: ConnectRouter): void => {
     const { continuousProfiling, profiling, processes, meters, checkToken } = services;
     const serve = <Service extends DescService>(service: Service, implementation: ServiceImpl<Service>): void => {
-      const options = requiringToken(service, checkToken, services);
-      router.service(service, translatingErrors(service, implementation, services), options);
+      const refuse = createRefusal(service, services);
+      router.service(service, translatingErrors(implementation, refuse), requiringToken(checkToken, refuse));
     };
     serve(ContinuousProfilingService, continuousProfiling);
     serve(EBPFProfilingService, profiling);

@@ -4,7 +4,7 @@ import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
+import { MAX_REQUEST_BYTES, MAX_REQUEST_MS } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
 import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-adapter.ts";
 import { openSocketsOf } from "./open-sockets.ts";
@@ -14,8 +14,6 @@ import { routedMethods } from "./routed-methods.ts";
 
 /** Calls that one connection may have open; an agent needs a handful. */
 const MAX_CONCURRENT_STREAMS = 100;
-/** How long the one message of a unary call may take to come in, as long as a whole request on the HTTP port. */
-const UNARY_REQUEST_MS = 30_000;
 /** How long a connection may be silent before we ask whether the agent still lives, and how long it has to answer. */
 const KEEPALIVE_MS = { after: 60_000, timeout: 20_000 };
 /**
@@ -52,7 +50,7 @@ export function buildGrpcServer(
 ): GrpcServer {
   const { tls, streamLimits = STREAM_LIMITS, connectionAge = CONNECTION_AGE } = options;
   const methods = routedMethods(routes);
-  const requestLimits = { unaryMs: options.unaryRequestMs ?? UNARY_REQUEST_MS, streamMs: streamLimits.totalMs };
+  const requestLimits = { unaryMs: options.unaryRequestMs ?? MAX_REQUEST_MS, streamMs: streamLimits.totalMs };
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES,

@@ -7,11 +7,9 @@ import { errorText } from "../../shared/errors.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
+import { MAX_REQUEST_MS } from "../../shared/rpc/limits.ts";
 import { type Listening, listenError } from "../listening.ts";
 import { addMeasuredRoute } from "./measured-route.ts";
-
-/** How long a client may take to send its headers and its whole request. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface HttpServer {
   listen(host: string, port: number): Promise<Listening>;
@@ -30,7 +28,7 @@ export async function buildHttpServer(options: {
   measured: Pick<MeasuredValues, "list">;
 }): Promise<HttpServer> {
   const { routes, checkEngines, registry, measured } = options;
-  const server = fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: "idle" });
+  const server = fastify({ requestTimeout: MAX_REQUEST_MS, forceCloseConnections: "idle" });
   let draining = false;
 
   addCors(server);

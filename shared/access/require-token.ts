@@ -1,20 +1,14 @@
-import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouterOptions, type HandlerContext } from "@connectrpc/connect";
-import { createRefusal, type Refusing } from "../rpc/translate-errors.ts";
+import type { Refuse } from "../rpc/translate-errors.ts";
 import type { CheckToken } from "./token-check.ts";
 
 /**
  * Options of a service whose every call is let in by its token, on its headers alone: of what is refused, nothing is
- * read, inflated or decoded. Without a check every call is let in.
+ * read, inflated or decoded.
+ * @returns undefined without a check: every call is let in.
  */
-export function requiringToken(
-  service: DescService,
-  checkToken: CheckToken | undefined,
-  refusing: Refusing,
-): ConnectRouterOptions {
-  // Said again, since options of a service's own would bring back what those of its host leave out.
-  if (checkToken === undefined) return { grpc: false };
-  const refuse = createRefusal(service, refusing);
+export function requiringToken(checkToken: CheckToken | undefined, refuse: Refuse): ConnectRouterOptions | undefined {
+  if (checkToken === undefined) return undefined;
   const requestGate = (context: HandlerContext): void | Promise<void> => {
     const { name } = context.method;
     try {
@@ -32,5 +26,6 @@ export function requiringToken(
       return refuse(name, error);
     }
   };
+  // Said again, since options of a service's own bring back the protocols that its host leaves out.
   return { grpc: false, requestGate };
 }

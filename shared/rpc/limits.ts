@@ -7,3 +7,6 @@ export const MAX_REQUEST_BYTES = 1_024 * 1_024;
  * are RESOURCE_EXHAUSTED.
  */
 export const MAX_BUFFERED_REQUEST_BYTES = 4 * 1_024 * 1_024;
+
+/** How long a whole request may take to come in, where it is one message or comes to the HTTP port. In milliseconds. */
+export const MAX_REQUEST_MS = 30_000;

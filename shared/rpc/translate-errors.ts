@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import {
   Conflict,
   InvalidInput,
@@ -16,20 +16,14 @@ import type { Metrics } from "../metrics.ts";
 /** How long an outage is passed over in the log once it was told. */
 const OUTAGE_LOG_MS = 10_000;
 
-/** What refusals are told to. */
-export interface Refusing {
-  log: Logger;
-  metrics: Metrics;
-}
+/** Refuses a call of the method with this name, for this error. @throws ConnectError, always. */
+export type Refuse = (name: string, error: unknown) => never;
 
 /**
  * The one place where domain errors become RPC errors, the same on every host. Causes are logged here and never
  * reach a client; an error that nobody foresaw is INTERNAL without detail.
  */
-export function createRefusal(
-  service: DescService,
-  { log, metrics }: Refusing,
-): (name: string, error: unknown) => never {
+export function createRefusal(service: DescService, { log, metrics }: { log: Logger; metrics: Metrics }): Refuse {
   const logRefusal = createRefusalLog(log);
   return (name, error) => {
     const translated = toConnectError(error);
@@ -40,12 +34,7 @@ export function createRefusal(
 }
 
 /** A service whose every error becomes a refusal. */
-export function translatingErrors<Service extends DescService, Methods extends Partial<ServiceImpl<Service>>>(
-  service: Service,
-  implementation: Methods,
-  refusing: Refusing,
-): Methods {
-  const refuseCall = createRefusal(service, refusing);
+export function translatingErrors<Methods extends object>(implementation: Methods, refuseCall: Refuse): Methods {
   const methods = implementation as Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const wrapped = Object.entries(methods).map(([name, method]) => {
     const refuse = (error: unknown): never => refuseCall(name, error);

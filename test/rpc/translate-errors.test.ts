@@ -5,7 +5,7 @@ import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Cont
 import { FieldFaultsSchema } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 import { createLogger } from "../../shared/log.ts";
 import { noMetrics } from "../../shared/metrics.ts";
-import { translatingErrors } from "../../shared/rpc/translate-errors.ts";
+import { createRefusal, translatingErrors } from "../../shared/rpc/translate-errors.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -26,7 +26,7 @@ function failingService() {
   const transport = createRouterTransport(({ service }) => {
     service(
       ContinuousProfilingService,
-      translatingErrors(ContinuousProfilingService, implementation, { log, metrics: noMetrics }),
+      translatingErrors(implementation, createRefusal(ContinuousProfilingService, { log, metrics: noMetrics })),
     );
   });
   const client = createClient(ContinuousProfilingService, transport);
