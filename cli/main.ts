@@ -4,7 +4,7 @@ import { addAgentVerbs } from "./agents/verbs.ts";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
 import { addDeliveryVerbs } from "./deliveries/verbs.ts";
 import { explain, FAILED, MISUSED } from "./exit.ts";
-import { printableLines } from "./output.ts";
+import { complain, complainOfUsage } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
 import { addStackVerbs } from "./stack/verbs.ts";
 import { addTaskVerbs } from "./tasks/verbs.ts";
@@ -30,6 +30,7 @@ For what was deployed, give --stack: the outputs of that stack say where everyth
 FLASHPOINT_STACK (else flashpoint) is what names of tables and queues start with, as for tables on DynamoDB Local.
 Exit codes: 0 done, 1 failed, 2 wrong usage or input.`,
   )
+  .configureOutput({ writeErr: complainOfUsage })
   .showHelpAfterError("Add --help to see what there is.")
   .exitOverride();
 
@@ -54,7 +55,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : MISUSED; // it has said everything itself
   } else {
     const { message, exitCode } = explain(error, program.opts());
-    process.stderr.write(printableLines(`flashpoint: ${message}\n`));
+    complain(`flashpoint: ${message}\n`);
     process.exitCode = exitCode ?? FAILED;
   }
 }

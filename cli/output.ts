@@ -1,9 +1,24 @@
 import type { Command } from "commander";
+import { maskedText, withoutOwnSecrets } from "../shared/masked-text.ts";
 
-/** Prints `value` as JSON if --json was given, else `text`. */
-export function print(command: Command, value: unknown, text: () => string): void {
+/**
+ * Prints `value` as JSON if --json was given, else `text`. Names may be secrets that were typed in the wrong place.
+ * @param options.showsSecret for what shows a secret that was made just now, this once.
+ */
+export function print(command: Command, value: unknown, text: () => string, { showsSecret = false } = {}): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  process.stdout.write(printableLines(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text())));
+  const lines = printableLines(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text()));
+  process.stdout.write(showsSecret ? lines : withoutOwnSecrets(lines));
+}
+
+/** Tells whoever runs the program what is wrong; AWS repeats what was sent to it. */
+export function complain(text: string): void {
+  process.stderr.write(printableLines(maskedText(text)));
+}
+
+/** The same of how it was called; of an option that there is not, the value may be a secret. */
+export function complainOfUsage(text: string): void {
+  complain(text.replace(/(unknown option '[^'=]+)=.*'/s, "$1=…'"));
 }
 
 /** Rows under headings, in columns as wide as they need to be. */

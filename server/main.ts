@@ -1,6 +1,7 @@
 import { loadConfig } from "../shared/config.ts";
 import { errorText, InvalidInput } from "../shared/errors.ts";
 import { createLogger } from "../shared/log.ts";
+import { maskedText } from "../shared/masked-text.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { localBanner, servingBanner } from "./banner.ts";
 import { StartError } from "./listening.ts";
@@ -28,7 +29,7 @@ try {
   }
 } catch (error) {
   if (!(error instanceof StartError || error instanceof InvalidInput)) throw error;
-  process.stderr.write(`flashpoint: ${error.message}\n`);
+  process.stderr.write(maskedText(`flashpoint: ${error.message}\n`)); // it may repeat what was given
   process.exitCode = 1;
 }
 

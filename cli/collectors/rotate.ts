@@ -38,11 +38,15 @@ export function addRotate(collectors: Command): void {
         await collectorStore.put(valid.collector, stored.item);
         const isMade = options.secret === undefined;
         const shown = maskSecrets(valid.collector);
-        print(command, isMade ? { ...shown, secret } : shown, () =>
-          [
-            `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
-            ...(isMade ? [`secret, shown this once: ${secret}`] : []),
-          ].join("\n"),
+        print(
+          command,
+          isMade ? { ...shown, secret } : shown,
+          () =>
+            [
+              `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
+              ...(isMade ? [`secret, shown this once: ${secret}`] : []),
+            ].join("\n"),
+          { showsSecret: isMade },
         );
       });
     });

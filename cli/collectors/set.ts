@@ -14,7 +14,7 @@ import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { type Fault, InvalidInput } from "../../shared/errors.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printableLines } from "../output.ts";
+import { complain, print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { addressWarning } from "./address-warning.ts";
 import { asGiven, withHeaders } from "./header-option.ts";
@@ -97,15 +97,20 @@ Examples:
         const { collector } = valid;
         await collectorStore.put(collector, before);
         const warning = options.url === undefined ? undefined : addressWarning(collector.url, collectorNetworks);
-        if (warning !== undefined) process.stderr.write(printableLines(`flashpoint: warning: ${warning}\n`));
+        if (warning !== undefined) complain(`flashpoint: warning: ${warning}\n`);
         const made = isMade && "secret" in collector ? { secret: collector.secret } : undefined;
-        print(command, { ...maskSecrets(collector), ...made }, () => {
-          const verb = stored === undefined ? "added" : "changed";
-          return [
-            `${name}: collector ${verb}, ${nowText(collector, found?.health.paused, commandLineFor(command))}`,
-            ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
-          ].join("\n");
-        });
+        print(
+          command,
+          { ...maskSecrets(collector), ...made },
+          () => {
+            const verb = stored === undefined ? "added" : "changed";
+            return [
+              `${name}: collector ${verb}, ${nowText(collector, found?.health.paused, commandLineFor(command))}`,
+              ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
+            ].join("\n");
+          },
+          { showsSecret: made !== undefined },
+        );
       });
     });
 }

@@ -43,7 +43,7 @@ Example:
           throw error instanceof Unavailable ? undecided(error, stored, command) : error;
         });
       });
-      print(command, { ...tokenJson(stored, at), token }, () => token);
+      print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
       if (command.optsWithGlobals<{ json?: boolean }>().json) return;
       const revoke = commandLineFor(command)("tokens revoke", tokenId(stored.tokenHash));
       const lasts = stored.expiresAt === undefined ? "" : `expires ${stored.expiresAt}; `;

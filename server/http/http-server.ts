@@ -1,9 +1,10 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Registry } from "prom-client";
 import type { MeasuredValues } from "../../shared/agent/measured-values.ts";
 import { errorText } from "../../shared/errors.ts";
+import { withoutOwnSecrets } from "../../shared/masked-text.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
@@ -28,7 +29,13 @@ export async function buildHttpServer(options: {
   measured: Pick<MeasuredValues, "list">;
 }): Promise<HttpServer> {
   const { routes, checkEngines, registry, measured } = options;
-  const server = fastify({ requestTimeout: MAX_REQUEST_MS, forceCloseConnections: "idle" });
+  const server = fastify({
+    requestTimeout: MAX_REQUEST_MS,
+    forceCloseConnections: "idle",
+    // In Fastify's own words the answer would repeat the address, whatever is in it.
+    frameworkErrors: (_error, _request, reply: FastifyReply) =>
+      void reply.code(400).send({ error: "the address is not well-formed" }),
+  });
   let draining = false;
 
   addCors(server);
@@ -54,7 +61,9 @@ export async function buildHttpServer(options: {
   });
   addMeasuredRoute(server, measured);
   server.setNotFoundHandler((request, reply) => {
-    const error = `nothing is at ${request.method} ${request.url.slice(0, 256)}`;
+    // Whoever mistyped the address may have put a token into it.
+    const [path = ""] = withoutOwnSecrets(request.url).split("?");
+    const error = `nothing is at ${request.method} ${path.slice(0, 256)}`;
     reply.code(404).send({
       error,
       try: [

@@ -4,7 +4,7 @@ const CUT_OFF_CHARACTERS = 8;
 
 /**
  * What a collector answered, as it may be kept: people read it who may not know the secrets that went with the request.
- * Each is masked where it stands, also as URLs, HTML or JSON write it, or cut off at the end; the rest stays.
+ * Each is masked where it stands, also as URLs, HTML, JSON or base64 write it, or cut off at the end; the rest stays.
  */
 export function withoutSecrets(evidence: string, secrets: readonly string[]): string {
   // The longest first: where one begins like another, all of it goes.
@@ -48,5 +48,17 @@ function writingsOf(secret: string): string[] {
     ...QUOTES_IN_HTML.map(([double, single]) => inHtml.replaceAll('"', double).replaceAll("'", single)),
     inJson,
     inJson.replaceAll("/", "\\/"), // PHP
+    ...[0, 1, 2].flatMap((offset) => inBase64(text, offset)),
   ];
+}
+
+/**
+ * What stands of a text in the base64 of a longer one, in both alphabets (RFC 4648 §4, §5), where it begins so many bytes
+ * into a group of three. Up to two of its bytes at either end share a group with what is around it, and give little away.
+ */
+function inBase64(text: string, offset: number): string[] {
+  const bytes = Buffer.from(text, "utf8").subarray((3 - offset) % 3);
+  const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
+  if (whole.length < CUT_OFF_CHARACTERS) return [];
+  return [whole.toString("base64"), whole.toString("base64url")];
 }

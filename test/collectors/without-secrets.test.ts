@@ -31,6 +31,19 @@ describe("a secret is masked where it stands, and the rest stays", () => {
     expect(withoutSecrets(`no: ${writing}, sorry`, [`"hünter" & '2'<`])).toBe("no: [masked], sorry");
   });
 
+  test.each([0, 1, 2, 3])("as base64 writes it in a longer text, %i bytes into it", (before) => {
+    for (const encoding of ["base64", "base64url"] as const) {
+      const written = Buffer.from(`${"-".repeat(before)}${TOKEN} is no token`).toString(encoding);
+      const kept = withoutSecrets(`no: ${written}`, [TOKEN]);
+      expect(kept).toMatch(/^no: .{0,6}\[masked\].*$/);
+      // At either end, what shares three bytes with its surroundings may stay.
+      const [start = "", end = ""] = kept.slice("no: ".length).split("[masked]");
+      const known = [start, end].map((part) => Buffer.from(part, encoding).toString("latin1")).join();
+      expect(known).not.toContain(TOKEN.slice(2, 6));
+      expect(known).not.toContain(TOKEN.slice(-6, -2));
+    }
+  });
+
   test("if there are several, of which one is the beginning of another, or looks like the mask", () => {
     expect(withoutSecrets("hunter, hunter2 and mask", ["hunter", "hunter2", "mask"])).toBe(
       "[masked], [masked] and [masked]",

@@ -15,6 +15,8 @@ export interface ServerProcess {
   readonly http: string;
   readonly dynamodb: string;
   readonly sqs: string;
+  /** What it wrote so far, to standard output and to standard error. */
+  readonly output: () => string;
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -53,6 +55,7 @@ export async function startServerProcess(
     http: address("gRPC-web"),
     dynamodb: address("DynamoDB"),
     sqs: address("SQS, S3"),
+    output: () => stdout + stderr,
     async kill(signal) {
       if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, "exit");
