@@ -4,11 +4,13 @@ import dynalite from "dynalite";
 import { listenError } from "../listening.ts";
 import { DYNAMODB_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
+import { refuseBrowsers } from "./refuse-browsers.ts";
 
 /** Starts dynalite, which speaks DynamoDB's wire protocol and keeps its tables in LevelDB under `dataDir`. */
 export async function startEmbeddedDynamoDb(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
   const { host, port, dataDir } = options;
   const server: Server = dynalite({ path: join(dataDir, DYNAMODB_FOLDER), createTableMs: 0 });
+  refuseBrowsers(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError("DynamoDB", host, port, "--dynamodb-port", error)));
     server.listen(port, host, resolve);

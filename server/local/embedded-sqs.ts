@@ -6,6 +6,7 @@ import { errorText } from "../../shared/errors.ts";
 import { isListenError, listenError, StartError } from "../listening.ts";
 import { OBJECTS_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
+import { refuseBrowsers } from "./refuse-browsers.ts";
 
 /**
  * Starts fauxqs, which speaks the wire protocols of SQS and S3 on one port. Under `dataDir` it keeps queues in SQLite
@@ -26,13 +27,14 @@ export async function startEmbeddedSqs(options: { host: string; port: number; da
 
 /**
  * fauxqs listens on every address of the machine, without asking who calls. Fastify announces each new server on
- * a diagnostics channel; there we make this one listen where it should.
+ * a diagnostics channel; there we make this one listen where it should, and to nobody's pages.
  */
 function listeningOn<T>(host: string, start: () => T): T {
   const bind = (message: unknown): void => {
     const { fastify } = message as { fastify: FastifyInstance };
     const listen = fastify.listen.bind(fastify) as (options: object) => Promise<string>;
     Object.assign(fastify, { listen: (options: object) => listen({ ...options, host }) });
+    refuseBrowsers(fastify.server);
   };
   subscribe("fastify.initialization", bind);
   try {
