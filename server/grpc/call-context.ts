@@ -12,6 +12,9 @@ export interface ContextCall {
   sendMetadata(header: Metadata): void;
 }
 
+/** What is noted of a call, by its metadata: that is all of a call that its gate and its implementation both see. */
+const VALUES = new WeakMap<Metadata, ContextValues>();
+
 /**
  * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
  * calls ask for none, and polls come by the thousand.
@@ -25,7 +28,6 @@ export class CallContext implements HandlerContext {
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
-  #values: ContextValues | undefined;
 
   constructor(call: ContextCall, method: DescMethod) {
     this.#call = call;
@@ -73,8 +75,11 @@ export class CallContext implements HandlerContext {
   }
 
   get values(): ContextValues {
-    this.#values ??= createContextValues();
-    return this.#values;
+    const known = VALUES.get(this.#call.metadata);
+    if (known !== undefined) return known;
+    const values = createContextValues();
+    VALUES.set(this.#call.metadata, values);
+    return values;
   }
 
   /** Sends the response headers that the implementation set, if any. */

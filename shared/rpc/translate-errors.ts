@@ -5,6 +5,7 @@ import {
   InvalidInput,
   LimitExceeded,
   NotFound,
+  PermissionDenied,
   SHOWN_FAULTS,
   Unauthenticated,
   Unavailable,
@@ -58,6 +59,7 @@ export function toConnectError(error: unknown): ConnectError {
     return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);
   }
   if (error instanceof Unauthenticated) return new ConnectError(error.message, Code.Unauthenticated);
+  if (error instanceof PermissionDenied) return new ConnectError(error.message, Code.PermissionDenied);
   if (error instanceof LimitExceeded) return new ConnectError(error.message, Code.ResourceExhausted);
   if (error instanceof Unavailable) return new ConnectError(`${error.message}; try again`, Code.Unavailable);
   if (error instanceof Conflict) return new ConnectError(error.message, Code.Aborted);

@@ -64,7 +64,7 @@ async function outcome(token: string): Promise<string> {
   let promised = "at once";
   try {
     const checking = check(sent(token));
-    if (checking !== undefined) promised = "later";
+    if (checking instanceof Promise) promised = "later";
     await checking;
     return `passes ${promised}`;
   } catch (error) {
