@@ -12,8 +12,12 @@ export interface ContextCall {
   sendMetadata(header: Metadata): void;
 }
 
-/** What is noted of a call, by its metadata: that is all of a call that its gate and its implementation both see. */
-const VALUES = new WeakMap<Metadata, ContextValues>();
+/**
+ * What is noted of a call stands on its metadata: that is all of a call that its gate and its implementation both see.
+ * Not in a WeakMap, which takes ten times as long.
+ */
+const VALUES = Symbol("values");
+type NotedMetadata = Metadata & { [VALUES]?: ContextValues };
 
 /**
  * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
@@ -75,11 +79,9 @@ export class CallContext implements HandlerContext {
   }
 
   get values(): ContextValues {
-    const known = VALUES.get(this.#call.metadata);
-    if (known !== undefined) return known;
-    const values = createContextValues();
-    VALUES.set(this.#call.metadata, values);
-    return values;
+    const metadata: NotedMetadata = this.#call.metadata;
+    metadata[VALUES] ??= createContextValues();
+    return metadata[VALUES];
   }
 
   /** Sends the response headers that the implementation set, if any. */
