@@ -8,6 +8,7 @@ import { createRateBudget } from "./rate-budget.ts";
 import { sentToken } from "./sent-token.ts";
 import { type StoredToken, tokenState } from "./stored-token.ts";
 import { isToken, tokenHash } from "./token.ts";
+import { createTokenRoll } from "./token-roll.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /**
@@ -36,7 +37,10 @@ const MAX_ABSENT = 10_000;
 /** Look-ups at once, and those that may wait: tokens that are made up must not take all connections. */
 const CONCURRENT_READS = 16;
 const WAITING_READS = 1_000;
-/** Look-ups of tokens never seen, of which each costs a read: whoever makes them up is not to run up a bill. */
+/**
+ * Look-ups of tokens never seen, of which each costs a read: whoever makes them up is not to run up a bill. Above it the
+ * tokens that there are get theirs, by a list of all.
+ */
 const NEW_PER_SECOND = 100;
 
 /** The same whether there is no token, or one that is unknown, expired or revoked. */
@@ -57,7 +61,7 @@ interface Known {
  * at the same time is read once. Tokens are looked up by their hashes, so that nothing secret is ever compared.
  */
 export function createTokenCheck(options: {
-  store: Pick<TokenStore, "get">;
+  store: Pick<TokenStore, "get" | "list">;
   log: Logger;
   /** Milliseconds since the epoch. */
   now?: () => number;
@@ -69,6 +73,9 @@ export function createTokenCheck(options: {
   const underWay = new Map<string, Promise<StoredToken | undefined>>();
   const inTurn = pLimit(CONCURRENT_READS);
   const takeNew = createRateBudget({ perSecond: NEW_PER_SECOND, atOnce: NEW_PER_SECOND });
+  const isOnRoll = createTokenRoll({ store, now });
+  /** Calls that wait to hear whether their token is on the roll. */
+  let askingRoll = 0;
   const news = createNews();
 
   // Either way round: a clock that is set back must not make anything last.
@@ -98,9 +105,19 @@ export function createTokenCheck(options: {
     return reading;
   }
 
+  /** Whether a token never seen is worth a read: within the budget any is, above it those that are known to be there. */
+  async function isWorthRead(hashed: string): Promise<boolean> {
+    if (takeNew(now()) === 0) return true;
+    if (askingRoll >= WAITING_READS) return false;
+    askingRoll++;
+    return isOnRoll(hashed).finally(() => askingRoll--);
+  }
+
   async function lookUp(hashed: string, { isNew }: { isNew: boolean }): Promise<StoredToken> {
     const token = await read(hashed, async () => {
-      if (inTurn.pendingCount >= WAITING_READS || (isNew && takeNew(now()) > 0)) throw new LimitExceeded(TOO_MANY);
+      if (inTurn.pendingCount >= WAITING_READS || (isNew && !(await isWorthRead(hashed)))) {
+        throw new LimitExceeded(TOO_MANY);
+      }
       return withinTime("DynamoDB", LOOK_UP_MS, (signal) =>
         inTurn(() => {
           signal.throwIfAborted(); // nobody waits for it any more
