@@ -40,6 +40,13 @@ export class Unavailable extends Error {
 /** The caller asked for more than a stated limit. */
 export class LimitExceeded extends Error {
   override readonly name = "LimitExceeded";
+  /** In how many ms there may be room again; undefined if that is not known, or waiting does not help. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { retryAfterMs }: { retryAfterMs?: number } = {}) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 /** Somebody else changed the thing since it was read. */
