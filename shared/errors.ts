@@ -45,7 +45,7 @@ export class PermissionDenied extends Error {
 /** The caller asked for more than a stated limit. */
 export class LimitExceeded extends Error {
   override readonly name = "LimitExceeded";
-  /** When there may be room again; undefined if time alone changes nothing. */
+  /** In how many ms there may be room again; undefined if that is not known, or waiting does not help. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, { retryAfterMs }: { retryAfterMs?: number } = {}) {
