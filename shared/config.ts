@@ -62,6 +62,11 @@ export const VARIABLES = {
     flag: "require-token",
     isSwitch: true,
   },
+  FLASHPOINT_REPORTS_PER_MINUTE: {
+    meaning:
+      "How many tasks may be reported with one token, a minute and process; RESOURCE_EXHAUSTED above (1 to 1000000)",
+    default: "1200",
+  },
   FLASHPOINT_HOST: {
     meaning: "Address that the server listens on; 0.0.0.0 for all",
     default: "127.0.0.1",
@@ -141,6 +146,7 @@ export interface Config {
   readonly profileLinkSeconds: number;
   readonly onCpuPeriodMicros: number;
   readonly requireToken: boolean;
+  readonly reportsPerMinute: number;
   readonly host: string;
   readonly grpcPort: number;
   readonly httpPort: number;
@@ -230,6 +236,7 @@ export function loadConfig(...sources: Settings[]): Config {
     profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),
     onCpuPeriodMicros: integer("FLASHPOINT_ON_CPU_PERIOD_US", 1, 10_000_000),
     requireToken: truth("FLASHPOINT_REQUIRE_TOKEN"),
+    reportsPerMinute: integer("FLASHPOINT_REPORTS_PER_MINUTE", 1, 1_000_000),
     host: text("FLASHPOINT_HOST"),
     grpcPort: port("FLASHPOINT_GRPC_PORT"),
     httpPort: port("FLASHPOINT_HTTP_PORT"),

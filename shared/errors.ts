@@ -37,9 +37,21 @@ export class Unavailable extends Error {
   override readonly name = "Unavailable";
 }
 
+/** The caller may not do this, whoever it is: it has shown that, and it is not enough. */
+export class PermissionDenied extends Error {
+  override readonly name = "PermissionDenied";
+}
+
 /** The caller asked for more than a stated limit. */
 export class LimitExceeded extends Error {
   override readonly name = "LimitExceeded";
+  /** In how many ms there may be room again; undefined if that is not known, or waiting does not help. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { retryAfterMs }: { retryAfterMs?: number } = {}) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 /** Somebody else changed the thing since it was read. */

@@ -20,9 +20,17 @@ export const COUNTERS = {
     help: "Calls that a service answered with an error, by method and code",
     labels: ["method", "code"],
   },
+  out_of_scope_total: {
+    help: "Services that calls named without a token that may speak for them, left out or refused, by method",
+    labels: ["method"],
+  },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
   profiles_collected_total: { help: "Profiles taken from agents and queued, by target", labels: ["target"] },
   profiles_recorded_total: { help: "Profiles of known tasks recorded for the first time", labels: [] },
+  profiles_out_of_scope_total: {
+    help: "Profiles dropped because their token may not speak for the service that their task turned out to be of",
+    labels: [],
+  },
   profiles_apart_total: { help: "Profiles kept apart because no task of that id is known", labels: [] },
   delivery_attempts_total: {
     help: "Attempts to deliver an event, by collector and outcome",

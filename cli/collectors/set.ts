@@ -13,6 +13,7 @@ import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { type Fault, InvalidInput } from "../../shared/errors.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
+import { append } from "../append.ts";
 import { commandLineFor } from "../command-line.ts";
 import { complain, print } from "../output.ts";
 import { withStores } from "../stores.ts";
@@ -159,8 +160,4 @@ function kindToSet(before: Item | undefined, asked: KindName | undefined): KindN
   if (asked === undefined || asked === kind) return kind;
   const problem = `is ${kind} and stays it; to make it ${asked}, delete the collector and set it anew`;
   throw new InvalidInput("collector", [{ path: "kind", problem }]);
-}
-
-function append(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
 import { makeToken, RANDOM_BYTES, tokenHash, tokenId } from "../../shared/access/token.ts";
 import { tokenNameFault } from "../../shared/access/token-name.ts";
-import { InvalidInput, Unavailable } from "../../shared/errors.ts";
+import { type Fault, InvalidInput, Unavailable } from "../../shared/errors.ts";
+import { MAX_GLOBS, readServiceGlobs } from "../../shared/service-globs.ts";
+import { append } from "../append.ts";
 import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
 import { print, printableLines } from "../output.ts";
@@ -19,21 +21,24 @@ export function addCreate(tokens: Command): void {
     .command("create")
     .description("make a token and show it, this once, alone on standard output")
     .argument("<name>", `who gets it, for instance a cluster; of one name ${MAX_ACTIVE} may be in force`)
+    .option("--service <glob>", "services that it speaks for, repeatable; without, all; !glob takes out", append)
     .option("--expires <time>", "how long it works, 1m to 3650d; without, until it is revoked")
     .addHelpText(
       "after",
       `
-Example:
-  flashpoint tokens create cluster-a --expires 90d > token`,
+Examples:
+  flashpoint tokens create cluster-a --expires 90d > token
+  flashpoint tokens create shop --service 'shop::*' > token`,
     )
-    .action(async (name: string, { expires }: { expires?: string }, command: Command) => {
-      const fault = tokenNameFault(name);
-      if (fault !== undefined) throw new InvalidInput("token", [fault]);
+    .action(async (name: string, { service, expires }: Options, command: Command) => {
+      const faults = [tokenNameFault(name), servicesFault(service)].filter((fault) => fault !== undefined);
+      if (faults.length > 0) throw new InvalidInput("token", faults);
       const token = makeToken(randomBytes(RANDOM_BYTES));
       const at = Date.now();
       const stored: StoredToken = {
         tokenHash: tokenHash(token),
         name,
+        ...(service !== undefined && { services: service }),
         createdAt: new Date(at).toISOString(),
         ...(expires !== undefined && { expiresAt: new Date(at + expiresMsOf(expires, command)).toISOString() }),
       };
@@ -46,14 +51,25 @@ Example:
       print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
       if (command.optsWithGlobals<{ json?: boolean }>().json) return;
       const revoke = commandLineFor(command)("tokens revoke", tokenId(stored.tokenHash));
+      const speaks = service === undefined ? "" : `speaks for ${service.join(", ")} alone; `;
       const lasts = stored.expiresAt === undefined ? "" : `expires ${stored.expiresAt}; `;
       process.stderr.write(
         printableLines(
-          `${name}: token ${tokenId(stored.tokenHash)} made, shown this once; ${lasts}\`${revoke}\` ends it\n` +
+          `${name}: token ${tokenId(stored.tokenHash)} made, shown this once; ${speaks}${lasts}\`${revoke}\` ends it\n` +
             "Agents send it as metadata Authentication (Rover: ROVER_BACKEND_AUTHENTICATION) or as Authorization: Bearer.\n",
         ),
       );
     });
+}
+
+interface Options {
+  service?: string[];
+  expires?: string;
+}
+
+function servicesFault(service: readonly string[] | undefined): Fault | undefined {
+  if (service === undefined || readServiceGlobs(service) !== undefined) return undefined;
+  return { path: "--service", problem: `takes 1 to ${MAX_GLOBS} globs, for instance "shop::*"` };
 }
 
 /** The same error, with what may have come of it. */

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
 import { tokenId } from "../../shared/access/token.ts";
+import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { commandLineFor } from "../command-line.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { tokenJson } from "./token-json.ts";
 
-const HEADINGS = ["NAME", "ID", "CREATED", "EXPIRES", "STATE"];
+const HEADINGS = ["NAME", "ID", "SERVICES", "CREATED", "EXPIRES", "STATE"];
 
 export function addList(tokens: Command): void {
   tokens
@@ -31,7 +32,15 @@ export function addList(tokens: Command): void {
 }
 
 function row(token: StoredToken, at: number): string[] {
-  const { tokenHash, name, createdAt, expiresAt = "-", revokedAt } = token;
+  const { tokenHash, name, services = ["*"], createdAt, expiresAt = "-", revokedAt } = token;
   const state = tokenState(token, at);
-  return [name, tokenId(tokenHash), createdAt, expiresAt, state === "revoked" ? `revoked ${revokedAt}` : state];
+  const speaksFor = services.length === 0 ? "none (not readable)" : services.join(", ");
+  return [
+    name,
+    tokenId(tokenHash),
+    shortText(speaksFor),
+    createdAt,
+    expiresAt,
+    state === "revoked" ? `revoked ${revokedAt}` : state,
+  ];
 }

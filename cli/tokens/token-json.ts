@@ -3,6 +3,6 @@ import { tokenId } from "../../shared/access/token.ts";
 
 /** A token as --json shows it: nothing that leads back to it. */
 export function tokenJson(token: StoredToken, at: number): object {
-  const { tokenHash, name, createdAt, expiresAt = null, revokedAt = null } = token;
-  return { id: tokenId(tokenHash), name, state: tokenState(token, at), createdAt, expiresAt, revokedAt };
+  const { tokenHash, name, services = null, createdAt, expiresAt = null, revokedAt = null } = token;
+  return { id: tokenId(tokenHash), name, state: tokenState(token, at), services, createdAt, expiresAt, revokedAt };
 }

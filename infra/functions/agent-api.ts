@@ -35,8 +35,8 @@ export function servingAgents({ tableArns, queues, profiles }: Storage): Permiss
     },
     {
       sid: "CheckTokens",
-      why: "An agent's token is looked up by its hash.",
-      actions: ["dynamodb:GetItem"],
+      why: "An agent's token is looked up by its hash. While made-up ones come in numbers, all that there are get listed.",
+      actions: ["dynamodb:GetItem", "dynamodb:Scan"],
       resources: [tableArns.tokens],
     },
     {

@@ -64,6 +64,7 @@ export const OPTIONS = {
   },
   policyCacheMs: setting("FLASHPOINT_POLICY_CACHE_MS"),
   maxServicesPerQuery: setting("FLASHPOINT_MAX_SERVICES_PER_QUERY"),
+  reportsPerMinute: setting("FLASHPOINT_REPORTS_PER_MINUTE"),
   domainName: { meaning: "Domain of the agents' address, by CloudFront; takes certificateArn too", default: "" },
   certificateArn: { meaning: "ACM certificate for domainName, in us-east-1", default: "" },
   edge: {

@@ -1,10 +1,12 @@
 import { Code, ConnectError, type ConnectRouterOptions, type HandlerContext } from "@connectrpc/connect";
 import type { Refuse } from "../rpc/translate-errors.ts";
+import { setCaller } from "./scope.ts";
+import type { StoredToken } from "./stored-token.ts";
 import type { CheckToken } from "./token-check.ts";
 
 /**
  * Options of a service whose every call is let in by its token, on its headers alone: of what is refused, nothing is
- * read, inflated or decoded.
+ * read, inflated or decoded. What is let in has its caller noted.
  * @returns undefined without a check: every call is let in.
  */
 export function requiringToken(checkToken: CheckToken | undefined, refuse: Refuse): ConnectRouterOptions | undefined {
@@ -14,10 +16,13 @@ export function requiringToken(checkToken: CheckToken | undefined, refuse: Refus
     try {
       const checking = checkToken(context.requestHeader);
       // No detour over a promise for a token that is known: polls come by the thousand.
-      if (checking === undefined) return;
+      if (!(checking instanceof Promise)) return setCaller(context, checking);
       const { signal } = context;
-      const letIn = (): void => {
-        if (!signal.aborted) return;
+      const letIn = (token: StoredToken): void => {
+        if (!signal.aborted) {
+          setCaller(context, token);
+          return;
+        }
         if (ConnectError.from(signal.reason).code === Code.DeadlineExceeded) throw signal.reason;
         throw new ConnectError("the client left while its token was looked up", Code.Canceled);
       };

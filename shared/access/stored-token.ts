@@ -1,8 +1,12 @@
+import { readServiceGlobs } from "../service-globs.ts";
+
 /** What is kept of a token; times in ISO 8601. */
 export interface StoredToken {
   readonly tokenHash: string;
   /** Whose it is, as the operator calls them. */
   readonly name: string;
+  /** Globs over the services that it speaks for; left out for all. */
+  readonly services?: readonly string[];
   readonly createdAt: string;
   readonly expiresAt?: string;
   readonly revokedAt?: string;
@@ -16,11 +20,12 @@ export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): T
   return expiresAt === undefined || at < Date.parse(expiresAt) ? "active" : "expired";
 }
 
-/** Reads an item of the table, which hands may have edited. */
-export function readTokenItem({ tokenHash, name, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
+/** Reads an item of the table, which hands may have edited. Services that cannot be read are none at all. */
+export function readTokenItem({ tokenHash, name, services, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
   return {
     tokenHash: String(tokenHash),
     name: String(name ?? ""),
+    ...(services !== undefined && { services: readServiceGlobs(services) ?? [] }),
     createdAt: String(createdAt ?? ""),
     ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
     ...(revokedAt !== undefined && { revokedAt: String(revokedAt) }),

@@ -4,18 +4,19 @@ import { LimitExceeded, Unauthenticated, Unavailable } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
 import { createRecentEntries } from "../recent-entries.ts";
-import { createLookUpBudget } from "./look-up-budget.ts";
+import { createRateBudget } from "./rate-budget.ts";
 import { sentToken } from "./sent-token.ts";
 import { type StoredToken, tokenState } from "./stored-token.ts";
 import { isToken, tokenHash } from "./token.ts";
+import { createTokenRoll } from "./token-roll.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /**
- * Lets a call pass that carries a token in force; at once, without a promise, if the token is known.
+ * Lets a call pass that carries a token in force, and tells which; at once, without a promise, if the token is known.
  * @throws Unauthenticated if it carries none; Unavailable if that cannot be found out; LimitExceeded if too many others
  * are to be looked up.
  */
-export type CheckToken = (header: Headers) => Promise<void> | undefined;
+export type CheckToken = (header: Headers) => Promise<StoredToken> | StoredToken;
 
 /** How long what was read of a token counts, that there is none too: a revocation is heard no later. */
 const FRESH_MS = 60_000;
@@ -36,7 +37,10 @@ const MAX_ABSENT = 10_000;
 /** Look-ups at once, and those that may wait: tokens that are made up must not take all connections. */
 const CONCURRENT_READS = 16;
 const WAITING_READS = 1_000;
-/** Look-ups of tokens never seen, of which each costs a read: whoever makes them up is not to run up a bill. */
+/**
+ * Look-ups of tokens never seen, of which each costs a read: whoever makes them up is not to run up a bill. Above it the
+ * tokens that there are get theirs, by a list of all.
+ */
 const NEW_PER_SECOND = 100;
 
 /** The same whether there is no token, or one that is unknown, expired or revoked. */
@@ -57,7 +61,7 @@ interface Known {
  * at the same time is read once. Tokens are looked up by their hashes, so that nothing secret is ever compared.
  */
 export function createTokenCheck(options: {
-  store: Pick<TokenStore, "get">;
+  store: Pick<TokenStore, "get" | "list">;
   log: Logger;
   /** Milliseconds since the epoch. */
   now?: () => number;
@@ -68,7 +72,10 @@ export function createTokenCheck(options: {
   const absent = createRecentEntries<number>({ maxEntries: MAX_ABSENT });
   const underWay = new Map<string, Promise<StoredToken | undefined>>();
   const inTurn = pLimit(CONCURRENT_READS);
-  const takeNew = createLookUpBudget(NEW_PER_SECOND);
+  const takeNew = createRateBudget({ perSecond: NEW_PER_SECOND, atOnce: NEW_PER_SECOND });
+  const isOnRoll = createTokenRoll({ store, now });
+  /** Calls that wait to hear whether their token is on the roll. */
+  let askingRoll = 0;
   const news = createNews();
 
   // Either way round: a clock that is set back must not make anything last.
@@ -98,9 +105,19 @@ export function createTokenCheck(options: {
     return reading;
   }
 
-  async function lookUp(hashed: string, { isNew }: { isNew: boolean }): Promise<void> {
+  /** Whether a token never seen is worth a read: within the budget any is, above it those that are known to be there. */
+  async function isWorthRead(hashed: string): Promise<boolean> {
+    if (takeNew(now()) === 0) return true;
+    if (askingRoll >= WAITING_READS) return false;
+    askingRoll++;
+    return isOnRoll(hashed).finally(() => askingRoll--);
+  }
+
+  async function lookUp(hashed: string, { isNew }: { isNew: boolean }): Promise<StoredToken> {
     const token = await read(hashed, async () => {
-      if (inTurn.pendingCount >= WAITING_READS || (isNew && !takeNew(now()))) throw new LimitExceeded(TOO_MANY);
+      if (inTurn.pendingCount >= WAITING_READS || (isNew && !(await isWorthRead(hashed)))) {
+        throw new LimitExceeded(TOO_MANY);
+      }
       return withinTime("DynamoDB", LOOK_UP_MS, (signal) =>
         inTurn(() => {
           signal.throwIfAborted(); // nobody waits for it any more
@@ -108,24 +125,26 @@ export function createTokenCheck(options: {
         }),
       );
     });
-    assertInForce(token);
+    return inForce(token);
   }
 
-  async function confirm(hashed: string, before: Known): Promise<void> {
+  async function confirm(hashed: string, before: Known): Promise<StoredToken> {
     try {
-      assertInForce(await read(hashed, () => withinTime("DynamoDB", CONFIRM_MS, () => readAnew(hashed))));
+      const token = inForce(await read(hashed, () => withinTime("DynamoDB", CONFIRM_MS, () => readAnew(hashed))));
       news.forget("outage");
+      return token;
     } catch (error) {
       if (!(error instanceof Unavailable) || !isWithin(OUTAGE_MS, before.readAt)) throw error;
       before.unansweredAt = now();
       if (news.isNew("outage", "tokens"))
         log.warn({ err: error }, "tokens cannot be looked up; those known go on for ten minutes");
-      assertInForce(before.token);
+      return inForce(before.token);
     }
   }
 
-  function assertInForce(token: StoredToken | undefined): void {
+  function inForce(token: StoredToken | undefined): StoredToken {
     if (token === undefined || tokenState(token, now()) !== "active") throw new Unauthenticated(WHAT_TO_SEND);
+    return token;
   }
 
   return (header) => {
@@ -143,7 +162,6 @@ export function createTokenCheck(options: {
     // Too old to fall back on, so that it needs the time, and the turn, of one never seen.
     if (!isWithin(OUTAGE_MS, found.readAt)) return lookUp(hashed, { isNew: false });
     if (!isWithin(PAUSE_MS, found.unansweredAt) && !isWithin(FRESH_MS, found.readAt)) return confirm(hashed, found);
-    assertInForce(found.token);
-    return undefined;
+    return inForce(found.token);
   };
 }

@@ -1,5 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { v7 as uuidv7 } from "uuid";
+import type { TakeReport } from "../access/report-limit.ts";
+import { callerOf } from "../access/scope.ts";
+import type { ScopeFilter } from "../access/scope-filter.ts";
+import { PermissionDenied } from "../errors.ts";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyCache } from "../policies/policy-cache.ts";
@@ -13,6 +17,8 @@ import { createPolicyQueries } from "./policy-queries.ts";
 /** Serves agents: policies out, reported tasks in. */
 export function createContinuousProfilingService(options: {
   policyCache: PolicyCache;
+  scopeFilter: ScopeFilter;
+  takeReport: TakeReport;
   taskQueue: Pick<TaskQueue, "sendTask">;
   taskNames: Pick<TaskNameLookup, "remember">;
   reportMemory: ReportMemory;
@@ -20,11 +26,16 @@ export function createContinuousProfilingService(options: {
   metrics: Metrics;
   now?: () => number;
 }): ServiceImpl<typeof ContinuousProfilingService> {
-  const { taskQueue, taskNames, reportMemory, metrics, now = Date.now } = options;
+  const { scopeFilter, takeReport, taskQueue, taskNames, reportMemory, metrics, now = Date.now } = options;
   return {
     ...createPolicyQueries(options),
 
-    async reportProfilingTask(report) {
+    async reportProfilingTask(report, context) {
+      const caller = callerOf(context);
+      takeReport(caller);
+      if (!scopeFilter.allows(caller, "reportProfilingTask", report.serviceName)) {
+        throw new PermissionDenied(`this token may not report for service ${report.serviceName.slice(0, 256)}`);
+      }
       const reportedAt = now();
       const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });
       const { taskId, isFirst } = await reportMemory.once(task, async () => {

@@ -1,5 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { callerOf } from "../access/scope.ts";
+import type { ScopeFilter } from "../access/scope-filter.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { MeterData, MeterReportService } from "../gen/language-agent/Meter_pb.js";
 import type { MonitorType } from "../policies/policy.ts";
@@ -17,19 +19,31 @@ const WATCHED: ReadonlyMap<string, MonitorType> = new Map([
 /** Takes what agents measure. Each message is noted as it comes, so that a stream of any length takes no memory. */
 export function createMeterService(options: {
   measured: Pick<MeasuredValues, "note">;
+  scopeFilter: ScopeFilter;
   now?: () => number;
 }): ServiceImpl<typeof MeterReportService> {
-  const { measured, now = Date.now } = options;
+  const { measured, scopeFilter, now = Date.now } = options;
+
+  /** Notes what the call's token may speak for, and leaves out the rest. */
+  function noteWithin(context: HandlerContext): MeasuredValues["note"] {
+    const { name } = context.method;
+    const caller = callerOf(context);
+    return (value) => {
+      if (scopeFilter.allows(caller, name, value.serviceName)) measured.note(value);
+    };
+  }
+
   return {
-    async collect(stream) {
-      const note = createNote(measured, now);
+    async collect(stream, context) {
+      const note = createNote(noteWithin(context), now);
       for await (const meter of stream) note(meter);
       return create(CommandsSchema);
     },
 
-    async collectBatch(stream) {
+    async collectBatch(stream, context) {
+      const noteValue = noteWithin(context);
       for await (const { meterData } of stream) {
-        const note = createNote(measured, now);
+        const note = createNote(noteValue, now);
         for (const meter of meterData) note(meter);
       }
       return create(CommandsSchema);
@@ -41,7 +55,7 @@ export function createMeterService(options: {
  * Notes the meters of one set. By SkyWalking's protocol the first of a set names service, instance and time, and those
  * after it may leave them out.
  */
-function createNote(measured: Pick<MeasuredValues, "note">, now: () => number): (meter: MeterData) => void {
+function createNote(noteValue: MeasuredValues["note"], now: () => number): (meter: MeterData) => void {
   let serviceName = "";
   let instanceName = "";
   let at = now();
@@ -55,6 +69,6 @@ function createNote(measured: Pick<MeasuredValues, "note">, now: () => number): 
     if (type === undefined || !Number.isFinite(value)) return;
     const label = (wanted: string): string => labels.find(({ name }) => name === wanted)?.value ?? "";
     const [processName, layer, uri] = [label("process_name"), label("layer"), label("uri")];
-    measured.note({ serviceName, instanceName, processName, layer, type, uri, value, at });
+    noteValue({ serviceName, instanceName, processName, layer, type, uri, value, at });
   };
 }

@@ -1,5 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { callerOf } from "../access/scope.ts";
+import type { ScopeFilter } from "../access/scope-filter.ts";
 import { LimitExceeded } from "../errors.ts";
 import { type Commands, CommandsSchema } from "../gen/common/Common_pb.js";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
@@ -12,11 +14,12 @@ import { isResendDue } from "./resend-slot.ts";
 /** Serves agents that poll for policies. */
 export function createPolicyQueries(options: {
   policyCache: PolicyCache;
+  scopeFilter: ScopeFilter;
   maxServicesPerQuery: number;
   metrics: Metrics;
   now?: () => number;
 }): Pick<ServiceImpl<typeof ContinuousProfilingService>, "queryPolicies"> {
-  const { policyCache, maxServicesPerQuery, metrics, now = Date.now } = options;
+  const { policyCache, scopeFilter, maxServicesPerQuery, metrics, now = Date.now } = options;
   function answer(asked: readonly AskedService[], lookups: readonly PolicyLookup[]): Commands {
     const at = now();
     const { services, reasons } = answerPoll(asked, lookups, (serviceName) => isResendDue(serviceName, at));
@@ -28,11 +31,13 @@ export function createPolicyQueries(options: {
   }
 
   return {
-    queryPolicies({ policies }) {
-      const asked = firstMentions(policies);
-      if (asked.length > maxServicesPerQuery) {
-        throw new LimitExceeded(`query names ${asked.length} services; at most ${maxServicesPerQuery} fit into one`);
+    queryPolicies({ policies }, context) {
+      const named = firstMentions(policies);
+      if (named.length > maxServicesPerQuery) {
+        throw new LimitExceeded(`query names ${named.length} services; at most ${maxServicesPerQuery} fit into one`);
       }
+      // Those left out hear nothing, not even that a policy is gone: the agent keeps what it holds.
+      const asked = scopeFilter.inScope(callerOf(context), "queryPolicies", named, serviceNameOf);
       const lookups = policyCache.lookUp(asked.map(({ serviceName }) => serviceName));
       // No detour over a promise for what is known already: polls come by the thousand.
       return lookups instanceof Promise ? lookups.then((found) => answer(asked, found)) : answer(asked, lookups);
@@ -41,3 +46,7 @@ export function createPolicyQueries(options: {
 }
 
 const NO_COMMANDS: Commands = create(CommandsSchema);
+
+function serviceNameOf({ serviceName }: AskedService): string {
+  return serviceName;
+}

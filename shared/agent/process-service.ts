@@ -1,5 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { callerOf } from "../access/scope.ts";
+import type { ScopeFilter } from "../access/scope-filter.ts";
 import { addFault, type Fault, InvalidInput, LimitExceeded } from "../errors.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
 import {
@@ -9,7 +11,7 @@ import {
 } from "../gen/ebpf/profiling/Process_pb.js";
 import type { AgentRegistry } from "./agent-registry.ts";
 import { processIdOf } from "./process-id.ts";
-import { watchedProcess } from "./watched-process.ts";
+import { type WatchedProcess, watchedProcess } from "./watched-process.ts";
 
 const MAX_AGENT_ID_BYTES = 1_024;
 /** Most processes that one call may name. */
@@ -18,10 +20,11 @@ const MAX_PROCESSES = 10_000;
 /** Gives agents the ids of their processes. Without them, an agent asks for no policy. */
 export function createProcessService(options: {
   registry: Pick<AgentRegistry, "reported" | "keptAlive">;
+  scopeFilter: ScopeFilter;
 }): ServiceImpl<typeof EBPFProcessService> {
-  const { registry } = options;
+  const { registry, scopeFilter } = options;
   return {
-    async reportProcesses({ ebpfAgentID, processes }) {
+    async reportProcesses({ ebpfAgentID, processes }, context) {
       checkCall(ebpfAgentID, processes, reportFault);
       const reported = processes.flatMap(({ metadata }) => {
         const { entity, pid = 0, properties = [] } = metadata.value ?? {};
@@ -29,12 +32,12 @@ export function createProcessService(options: {
         const kind = metadata.case === "hostProcess" ? ("host" as const) : ("k8s" as const);
         return { case: metadata.case, entity, watched: { ...watchedProcess(entity, properties), pid, kind } };
       });
-      await registry.reported(
-        ebpfAgentID,
-        reported.map(({ watched }) => watched),
-      );
+      const watched = reported.map(({ watched }) => watched);
+      const known = scopeFilter.inScope(callerOf(context), "reportProcesses", watched, serviceNameOf);
+      await registry.reported(ebpfAgentID, known);
       return create(EBPFReportProcessDownstreamSchema, {
-        // Every process, and nothing of it changed: an agent ignores for good what it cannot match.
+        // Every process, and nothing of it changed: an agent ignores for good what it cannot match. Of a service out of
+        // scope too, which would else need its agent started anew once the scope is right; its id is no secret.
         processes: reported.map(({ case: kind, entity, watched: { pid } }) => ({
           processId: processIdOf(entity),
           process: { case: kind, value: { pid, entityMetadata: entity } },
@@ -42,17 +45,22 @@ export function createProcessService(options: {
       });
     },
 
-    async keepAlive({ ebpfAgentID, processes }) {
+    async keepAlive({ ebpfAgentID, processes }, context) {
       checkCall(ebpfAgentID, processes, ({ entityMetadata }) =>
         entityMetadata === undefined ? { path: "entityMetadata", problem: "is missing" } : undefined,
       );
       const alive = processes.flatMap(({ entityMetadata, properties }) =>
         entityMetadata === undefined ? [] : watchedProcess(entityMetadata, properties),
       );
-      await registry.keptAlive(ebpfAgentID, alive);
+      const known = scopeFilter.inScope(callerOf(context), "keepAlive", alive, serviceNameOf);
+      await registry.keptAlive(ebpfAgentID, known);
       return create(CommandsSchema);
     },
   };
+}
+
+function serviceNameOf({ serviceName }: WatchedProcess): string {
+  return serviceName;
 }
 
 /** @throws InvalidInput with every fault, LimitExceeded for too many processes. */

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { callerOf } from "../access/scope.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { EBPFProfilingService } from "../gen/ebpf/profiling/Profile_pb.js";
 import type { CollectProfiles } from "../profiles/profile-intake.ts";
@@ -8,8 +9,8 @@ import type { CollectProfiles } from "../profiles/profile-intake.ts";
 export function createProfilingService(collectProfiles: CollectProfiles): ServiceImpl<typeof EBPFProfilingService> {
   return {
     queryTasks: () => create(CommandsSchema),
-    async collectProfilingData(stream) {
-      await collectProfiles(stream);
+    async collectProfilingData(stream, context) {
+      await collectProfiles(stream, callerOf(context));
       return create(CommandsSchema);
     },
   };

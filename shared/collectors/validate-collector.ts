@@ -1,12 +1,12 @@
 import { ARN_RULE, isMeantAsSecretArn, isSecretArn } from "../aws/secret-arn.ts";
 import type { Fault } from "../errors.ts";
 import { TARGETS } from "../policies/policy.ts";
+import { MAX_GLOBS, readServiceGlobs } from "../service-globs.ts";
 import { BASE_DEFAULTS, TIMEOUT } from "./collector-base.ts";
 import { readHeaders } from "./custom-headers.ts";
 import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
 import type { Kind } from "./kind.ts";
 import { type Collector, DEFAULT_KIND, isKindName, KINDS, kindNamed } from "./kinds.ts";
-import { MAX_GLOBS, readServiceGlobs } from "./service-globs.ts";
 import { readTargets } from "./target-names.ts";
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { isInScope, type Scope } from "../access/scope.ts";
 import { type Recipient, wants } from "../collectors/recipient.ts";
 import { targetOf } from "../collectors/target-names.ts";
 import { errorText, Undeliverable } from "../errors.ts";
@@ -64,8 +65,8 @@ export function createDispatcher(options: {
   async function dispatchDuplicate({ taskId }: ProfilingTask, firstTaskId: string): Promise<void> {
     const { isNew } = await reportStore.addAlias(taskId, firstTaskId);
     if (isNew) metrics.count("duplicate_reports_total");
-    for (const { profile, isApart } of await profileStore.list(taskId)) {
-      if (isApart) await dispatchProfile(profile, { onlyIfNew: isNew });
+    for (const { profile, isApart, senderScope } of await profileStore.list(taskId)) {
+      if (isApart) await dispatchProfile(profile, senderScope, { onlyIfNew: isNew });
     }
   }
 
@@ -74,13 +75,18 @@ export function createDispatcher(options: {
    * out, this message comes again, and nobody else's would: so when it does, pending ones get theirs too.
    */
   async function adoptProfiles(task: ProfilingTask, isFirstTime: boolean): Promise<void> {
-    for (const { profile, deliveries: recorded, isApart } of await profileStore.list(task.taskId)) {
-      const isLeftOver = !isFirstTime && pendingCollectors(recorded).length > 0;
-      if (isLeftOver || isApart) await dispatchProfileOf(task, profile, { onlyIfNew: isApart });
+    for (const record of await profileStore.list(task.taskId)) {
+      const { profile, isApart, senderScope } = record;
+      const isLeftOver = !isFirstTime && pendingCollectors(record.deliveries).length > 0;
+      if (isLeftOver || isApart) await dispatchProfileOf(task, profile, senderScope, { onlyIfNew: isApart });
     }
   }
 
-  async function dispatchProfile(collected: CollectedProfile, { onlyIfNew = false } = {}): Promise<void> {
+  async function dispatchProfile(
+    collected: CollectedProfile,
+    senderScope: Scope,
+    { onlyIfNew = false } = {},
+  ): Promise<void> {
     let keptUnder: string | undefined;
     let isNewApart = false;
     // A task or an alias that was recorded since we looked may have looked for profiles before ours was there. So one
@@ -88,10 +94,10 @@ export function createDispatcher(options: {
     for (;;) {
       const { profile, task } = await underFirstId(collected);
       if (task !== undefined) {
-        return dispatchProfileOf(task, profile, { onlyIfNew: onlyIfNew || keptUnder !== undefined });
+        return dispatchProfileOf(task, profile, senderScope, { onlyIfNew: onlyIfNew || keptUnder !== undefined });
       }
       if (profile.taskId === keptUnder) break;
-      ({ isNew: isNewApart } = await profileStore.recordApart(profile));
+      ({ isNew: isNewApart } = await profileStore.recordApart(profile, senderScope));
       keptUnder = profile.taskId;
     }
     if (isNewApart) metrics.count("profiles_apart_total");
@@ -109,14 +115,17 @@ export function createDispatcher(options: {
   }
 
   /**
+   * Drops a profile whose sender may not speak for the service that its task is of; its file expires by itself.
    * @param onlyIfNew leaves the deliveries to whoever recorded the profile first, its own message or its task's: should
    * they not go out, that one comes again.
    */
   async function dispatchProfileOf(
     task: ProfilingTask,
     profile: CollectedProfile,
+    senderScope: Scope,
     { onlyIfNew = false } = {},
   ): Promise<void> {
+    if (!isInScope(senderScope, task.serviceName)) return metrics.count("profiles_out_of_scope_total");
     const of = { serviceName: task.serviceName, target: profile.target };
     const { record, isNew } = await profileStore.record(profile, await recipients("profiles", of));
     if (isNew) metrics.count("profiles_recorded_total");
@@ -125,12 +134,12 @@ export function createDispatcher(options: {
   }
 
   return async (body) => {
-    const { event } = decoded(body);
+    const { event, senderScope } = decoded(body);
     switch (event.case) {
       case "taskReported":
         return dispatchTask(event.value);
       case "profileCollected":
-        return dispatchProfile(event.value);
+        return dispatchProfile(event.value, senderScope.length === 0 ? undefined : senderScope);
     }
   };
 }

@@ -4,8 +4,10 @@ import { gzip } from "node:zlib";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
+import type { Caller } from "../access/scope.ts";
+import type { ScopeFilter } from "../access/scope-filter.ts";
 import { withinTime } from "../aws/deadline.ts";
-import { InvalidInput, LimitExceeded } from "../errors.ts";
+import { InvalidInput, LimitExceeded, PermissionDenied } from "../errors.ts";
 import type { EBPFProfilingData, EBPFProfilingTaskMetadata } from "../gen/ebpf/profiling/Profile_pb.js";
 import { type CollectedProfile, CollectedProfileSchema } from "../gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTarget } from "../gen/flashpoint/v1/task_pb.js";
@@ -20,13 +22,15 @@ import { readSamples, type StackSample } from "./stack-samples.ts";
 
 /**
  * Takes one stream of stacks. Returns once every profile of the stream lies in the bucket and is on the tasks queue.
+ * @throws PermissionDenied for a task of a service that the caller may not speak for. Where the task is not known yet, the
+ * dispatcher judges that once it is.
  * @throws InvalidInput for a stream that starts without a task, or values that cannot be.
  * @throws LimitExceeded for more than MAX_PROFILES in one stream, or while all streams together hold too much.
  * @throws Unavailable if S3 or SQS did not take it in time.
  * @throws whatever the stream throws, for instance that it was cancelled.
  * Nothing of a stream is announced if it throws before its end.
  */
-export type CollectProfiles = (stream: AsyncIterable<EBPFProfilingData>) => Promise<void>;
+export type CollectProfiles = (stream: AsyncIterable<EBPFProfilingData>, caller: Caller) => Promise<void>;
 
 /**
  * A profile that holds more memory than this is cut: what came so far becomes a profile, and the rest goes into
@@ -60,13 +64,24 @@ export function createProfileIntake(options: {
   /** What is known of a process by its id, for tasks that are not. */
   processNames: (processId: string) => TaskNames | undefined;
   taskQueue: Pick<TaskQueue, "sendProfiles">;
+  scopeFilter: ScopeFilter;
   /** CPU time that one ON_CPU sample stands for. */
   periodNanos: number;
   log: Logger;
   metrics: Metrics;
   now?: () => number;
 }): CollectProfiles {
-  const { storage, taskNames, processNames, taskQueue, periodNanos, log, metrics, now = Date.now } = options;
+  const {
+    storage,
+    taskNames,
+    processNames,
+    taskQueue,
+    scopeFilter,
+    periodNanos,
+    log,
+    metrics,
+    now = Date.now,
+  } = options;
   let totalHeapBytes = 0;
 
   function begin({ task, target }: StackSample): OpenProfile {
@@ -101,14 +116,21 @@ export function createProfileIntake(options: {
     return totalHeapBytes > MAX_TOTAL_HEAP_BYTES && heapBytes > LEAST_CUT_BYTES;
   }
 
+  function assertAllowed(caller: Caller, serviceName: string): void {
+    if (scopeFilter.allows(caller, "collectProfilingData", serviceName)) return;
+    throw new PermissionDenied(`this token may not upload profiles of service ${serviceName}`);
+  }
+
   /** Puts a finished profile into the bucket, under a key that `onKey` hears of first. */
   async function keep(
     { task, target, names, builder }: OpenProfile,
+    caller: Caller,
     place: number,
     onKey: (key: string) => void,
   ): Promise<CollectedProfile> {
     const { taskId, processId, currentTime } = task;
     const known = await names;
+    if (known !== undefined) assertAllowed(caller, known.serviceName);
     const { serviceName = "", instanceName = "", processName = "" } = known ?? processNames(processId) ?? {};
     const labels = {
       service: serviceName,
@@ -149,7 +171,8 @@ export function createProfileIntake(options: {
     }
   }
 
-  return async (stream) => {
+  return async (stream, caller) => {
+    if (caller?.services?.length === 0) throw new PermissionDenied("this token may speak for no service");
     const keys: string[] = [];
     const kept: CollectedProfile[] = [];
     let open: OpenProfile | undefined;
@@ -161,7 +184,7 @@ export function createProfileIntake(options: {
       open = undefined;
       try {
         if (kept.length === MAX_PROFILES) throw new LimitExceeded(`a stream holds at most ${MAX_PROFILES} profiles`);
-        kept.push(await keep(finished, kept.length, (key) => keys.push(key)));
+        kept.push(await keep(finished, caller, kept.length, (key) => keys.push(key)));
       } finally {
         totalHeapBytes -= finished.builder.heapBytes;
       }
@@ -179,7 +202,7 @@ export function createProfileIntake(options: {
         await finish();
         signal.throwIfAborted(); // the agent has been told that nothing was taken
         isAnnounced = true;
-        if (kept.length > 0) await taskQueue.sendProfiles(kept);
+        if (kept.length > 0) await taskQueue.sendProfiles(kept, caller?.services);
       });
     } catch (error) {
       totalHeapBytes -= open?.builder.heapBytes ?? 0;

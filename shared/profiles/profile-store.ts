@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Scope } from "../access/scope.ts";
 import { withinDeadline } from "../aws/deadline.ts";
 import { isKey } from "../aws/key.ts";
 import { queryItems } from "../aws/query.ts";
@@ -18,8 +19,11 @@ export interface ProfileStore {
    * now counts as not recorded. Called again, it changes nothing and returns what was recorded first.
    */
   record(profile: CollectedProfile, collectors: readonly string[]): Promise<{ record: ProfileRecord; isNew: boolean }>;
-  /** Records a profile whose task is not known. Changes nothing if the profile is recorded already. */
-  recordApart(profile: CollectedProfile): Promise<{ isNew: boolean }>;
+  /**
+   * Records a profile whose task is not known, with the services that whoever sent it may speak for. Changes nothing if
+   * the profile is recorded already.
+   */
+  recordApart(profile: CollectedProfile, senderScope?: Scope): Promise<{ isNew: boolean }>;
   /**
    * Notes how an attempt ended.
    * @returns whether it is noted; it is not if it was delivered before, or the record is gone, full or broken.
@@ -102,8 +106,9 @@ export function createProfileStore(options: {
       return { record: (await get(profile)) ?? record, isNew: false };
     },
 
-    async recordApart(profile) {
-      return { isNew: await put({ profile, deliveries: {}, isApart: true }, "attribute_not_exists(taskId)") };
+    async recordApart(profile, senderScope) {
+      const record = { profile, deliveries: {}, isApart: true, ...(senderScope !== undefined && { senderScope }) };
+      return { isNew: await put(record, "attribute_not_exists(taskId)") };
     },
 
     get,

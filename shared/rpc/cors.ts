@@ -1,4 +1,5 @@
 import { cors } from "@connectrpc/connect";
+import { RETRY_HINT_HEADERS } from "./retry-hint.ts";
 
 /** Headers of a caller's token, beside those of the protocols. */
 const TOKEN_HEADERS = ["Authentication", "Authorization"];
@@ -11,7 +12,7 @@ const MAX_AGE_SECONDS = 7_200;
  */
 export const corsHeaders: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": cors.exposedHeaders.join(", "),
+  "access-control-expose-headers": [...cors.exposedHeaders, ...RETRY_HINT_HEADERS].join(", "),
 };
 
 /** What a preflight hears beside `corsHeaders`, with status 204. */

@@ -5,6 +5,7 @@ import {
   InvalidInput,
   LimitExceeded,
   NotFound,
+  PermissionDenied,
   SHOWN_FAULTS,
   Unauthenticated,
   Unavailable,
@@ -12,6 +13,7 @@ import {
 import { FieldFaultsSchema } from "../gen/flashpoint/v1/fault_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { retryHint } from "./retry-hint.ts";
 
 /** How long an outage is passed over in the log once it was told. */
 const OUTAGE_LOG_MS = 10_000;
@@ -58,7 +60,10 @@ export function toConnectError(error: unknown): ConnectError {
     return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);
   }
   if (error instanceof Unauthenticated) return new ConnectError(error.message, Code.Unauthenticated);
-  if (error instanceof LimitExceeded) return new ConnectError(error.message, Code.ResourceExhausted);
+  if (error instanceof PermissionDenied) return new ConnectError(error.message, Code.PermissionDenied);
+  if (error instanceof LimitExceeded) {
+    return new ConnectError(error.message, Code.ResourceExhausted, retryHint(error.retryAfterMs));
+  }
   if (error instanceof Unavailable) return new ConnectError(`${error.message}; try again`, Code.Unavailable);
   if (error instanceof Conflict) return new ConnectError(error.message, Code.Aborted);
   if (error instanceof NotFound) return new ConnectError(error.message, Code.NotFound);

@@ -1,3 +1,4 @@
+import { createReportLimit } from "../access/report-limit.ts";
 import { createAgentRegistry } from "../agent/agent-registry.ts";
 import { createAgentStore } from "../agent/agent-store.ts";
 import { createContinuousProfilingService } from "../agent/continuous-profiling-service.ts";
@@ -28,7 +29,7 @@ export function createAgentServices(
 ) {
   const { config, log, metrics, aws, now, queues } = basis;
   const { documents } = aws;
-  const { policyStore, policyCache, tokenStore, checkToken } = pollServices;
+  const { policyStore, policyCache, tokenStore, checkToken, scopeFilter } = pollServices;
   const news = createNews();
   const taskNames = createTaskNameLookup({ taskStore, reportStore });
   const taskQueue = createTaskQueue(queues.tasks);
@@ -41,6 +42,7 @@ export function createAgentServices(
     taskNames,
     processNames: agentRegistry.processNames,
     taskQueue,
+    scopeFilter,
     periodNanos: config.onCpuPeriodMicros * 1_000,
     log,
     metrics,
@@ -59,6 +61,8 @@ export function createAgentServices(
     measured,
     continuousProfiling: createContinuousProfilingService({
       policyCache,
+      scopeFilter,
+      takeReport: createReportLimit({ perMinute: config.reportsPerMinute, now }),
       taskQueue,
       taskNames,
       reportMemory: createReportMemory(),
@@ -67,8 +71,8 @@ export function createAgentServices(
       now,
     }),
     profiling: createProfilingService(collectProfiles),
-    processes: createProcessService({ registry: agentRegistry }),
-    meters: createMeterService({ measured, now }),
+    processes: createProcessService({ registry: agentRegistry, scopeFilter }),
+    meters: createMeterService({ measured, scopeFilter, now }),
     /** @throws Unavailable if DynamoDB or SQS cannot be used; a change of reason is logged. */
     async checkEngines(): Promise<void> {
       try {

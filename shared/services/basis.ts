@@ -18,6 +18,7 @@ export interface ServicesOptions {
     | "profileLinkSeconds"
     | "onCpuPeriodMicros"
     | "requireToken"
+    | "reportsPerMinute"
     | "retrySchedule"
     | "collectorNetworks"
   >;

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { createScopeFilter } from "../access/scope-filter.ts";
 import { createTokenCheck } from "../access/token-check.ts";
 import { createTokenStore } from "../access/token-store.ts";
 import type { Config } from "../config.ts";
@@ -32,6 +33,7 @@ export function createPollServices(options: {
     policyStore,
     policyCache,
     tokenStore,
+    scopeFilter: createScopeFilter({ log, metrics, now }),
     /** Undefined where everybody may call. */
     checkToken: config.requireToken ? createTokenCheck({ store: tokenStore, log, now }) : undefined,
   };

@@ -1,3 +1,4 @@
+import type { Scope } from "../access/scope.ts";
 import type { Queue } from "../aws/queue.ts";
 import { LimitExceeded } from "../errors.ts";
 import type { CollectedProfile } from "../gen/flashpoint/v1/profile_pb.js";
@@ -14,8 +15,11 @@ export interface TaskQueue {
    * @throws Unavailable if SQS did not take it.
    */
   sendTask(task: ProfilingTask): Promise<void>;
-  /** @throws Unavailable if SQS did not take them all; some may have gone out. */
-  sendProfiles(profiles: readonly CollectedProfile[]): Promise<void>;
+  /**
+   * @param scope the services that their agent may speak for; not none, which would be read as all.
+   * @throws Unavailable if SQS did not take them all; some may have gone out.
+   */
+  sendProfiles(profiles: readonly CollectedProfile[], scope?: Scope): Promise<void>;
 }
 
 export function createTaskQueue(queue: Pick<Queue, "send" | "sendAll">): TaskQueue {
@@ -28,9 +32,9 @@ export function createTaskQueue(queue: Pick<Queue, "send" | "sendAll">): TaskQue
       }
       await queue.send({ body });
     },
-    async sendProfiles(profiles) {
+    async sendProfiles(profiles, scope) {
       const messages = profiles.map((profile) => ({
-        body: writeTaskMessage({ case: "profileCollected", value: profile }),
+        body: writeTaskMessage({ case: "profileCollected", value: profile }, scope),
       }));
       const [only, ...more] = messages;
       if (only !== undefined && more.length === 0) await queue.send(only);

@@ -30,11 +30,25 @@ describe("a token", () => {
   });
 
   it("is read with what is known of it, and without what a later version has added", () => {
-    expect(readTokenItem({ ...TOKEN, services: ["a*"] } as never)).toEqual(TOKEN);
+    expect(readTokenItem({ ...TOKEN, colour: "red" } as never)).toEqual(TOKEN);
     expect(readTokenItem({ tokenHash: "c40886935686" })).toEqual({
       tokenHash: "c40886935686",
       name: "",
       createdAt: "",
     });
   });
+
+  it.each([
+    ["a list", ["shop::*", "!shop::admin"]],
+    ["a string set, as hands may leave one", new Set(["shop::*", "!shop::admin"])],
+  ])("speaks for the services of %s", (_what, services) => {
+    expect(readTokenItem({ ...TOKEN, services })).toEqual({ ...TOKEN, services: ["shop::*", "!shop::admin"] });
+  });
+
+  it.each([[null], ["shop::*"], [[]], [[""]], [[7]], [{}], [Array.from({ length: 101 }, () => "*")]])(
+    "speaks for no service if hands have left %j for its services",
+    (services) => {
+      expect(readTokenItem({ ...TOKEN, services })).toEqual({ ...TOKEN, services: [] });
+    },
+  );
 });

@@ -15,6 +15,9 @@ let table: Map<string, StoredToken>;
 let beforeRead: () => void | Promise<void>;
 let reads: string[];
 let lines: Record<string, unknown>[];
+/** How often the table was listed, and what that does beside listing. */
+let lists: number;
+let beforeList: () => void | Promise<void>;
 let check: CheckToken;
 let tokensMade = 0;
 
@@ -23,7 +26,15 @@ beforeEach(() => {
   table = new Map();
   reads = [];
   lines = [];
+  lists = 0;
   beforeRead = () => {};
+  beforeList = () => {};
+  const list = async (): Promise<StoredToken[]> => {
+    lists++;
+    const found = [...table.values()];
+    await beforeList();
+    return found;
+  };
   const get = async (hashed: string): Promise<StoredToken | undefined> => {
     reads.push(hashed);
     const found = table.get(hashed);
@@ -31,7 +42,7 @@ beforeEach(() => {
     return found;
   };
   const log = createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) });
-  check = createTokenCheck({ store: { get }, log, now: () => now });
+  check = createTokenCheck({ store: { get, list }, log, now: () => now });
 });
 
 const away = (): never => {
@@ -64,7 +75,7 @@ async function outcome(token: string): Promise<string> {
   let promised = "at once";
   try {
     const checking = check(sent(token));
-    if (checking !== undefined) promised = "later";
+    if (checking instanceof Promise) promised = "later";
     await checking;
     return `passes ${promised}`;
   } catch (error) {
@@ -287,6 +298,66 @@ it("looks up 100 tokens a second that were never seen, and the excess costs no r
   expect(await outcome(next)).toBe("LimitExceeded later");
   now += 10;
   expect(await Promise.all([next, next].map(outcome))).toEqual(["passes later", "passes later"]);
+});
+
+describe("in a flood of tokens that are made up", () => {
+  const flood = (): Promise<string[]> => Promise.all(Array.from({ length: 150 }, () => outcome(newToken())));
+
+  it("those that there are get in, by a list that is made once a minute", async () => {
+    const early = [issued(), issued(), issued()] as const;
+    await flood();
+    expect(lists).toBe(1);
+    reads = [];
+    expect(await outcome(early[0])).toBe("passes later");
+    expect(await outcome(early[0])).toBe("passes at once");
+    revoke(early[1]);
+    expect(await outcome(early[1])).toBe("Unauthenticated later"); // the list lets nobody in by itself
+    expect(reads).toHaveLength(2);
+    const late = issued();
+    expect(await outcome(late)).toBe("LimitExceeded later");
+    now += MINUTE - 1;
+    await flood();
+    expect(lists).toBe(1);
+    expect(await outcome(late)).toBe("LimitExceeded later");
+    now += 1;
+    expect(await outcome(late)).toBe("passes later");
+    expect(lists).toBe(2);
+  });
+
+  it("nobody is let in by a list that cannot be had, and it is asked for once a minute", async () => {
+    const real = issued();
+    beforeList = away;
+    await flood();
+    expect(await outcome(real)).toBe("LimitExceeded later");
+    expect(await outcome(real)).toBe("LimitExceeded later");
+    expect(lists).toBe(1);
+    beforeList = () => {};
+    now += MINUTE;
+    await flood();
+    expect(await outcome(real)).toBe("passes later");
+  });
+
+  it("1,000 wait for the list, for half a second at most", async () => {
+    const real = issued();
+    beforeList = silent;
+    const refused: number[] = [];
+    const all = Array.from({ length: 1_200 }, (_, index) =>
+      outcome(newToken()).then((ended) => [index, ended] as const),
+    );
+    for (const each of all)
+      each.then(([index, ended]) => {
+        if (ended === "LimitExceeded later") refused.push(index);
+      });
+    await Promise.all(all);
+    expect(refused).toHaveLength(1_100);
+    // At once those beyond the 1,000 after the first 100, which are looked up; the others once the list is given up.
+    expect(refused.slice(0, 100).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => 1_100 + n));
+    expect(lists).toBe(1);
+    beforeList = () => {};
+    now += MINUTE;
+    await flood();
+    expect(await outcome(real)).toBe("passes later"); // there is room for others to wait again
+  });
 });
 
 it("asks for 16 tokens at the same time, lets 1,000 wait, and those that work come first", async () => {

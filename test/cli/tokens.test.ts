@@ -64,6 +64,24 @@ describe("tokens create", () => {
     expect(stderr).toContain(`expires ${token?.expiresAt}; `);
   });
 
+  it("narrows a token to the services that are named, and says so", async () => {
+    const { code, stdout, stderr } = await cli([
+      "tokens",
+      "create",
+      "narrow",
+      "--service",
+      "shop::*",
+      "--service",
+      "!shop::admin",
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("made, shown this once; speaks for shop::*, !shop::admin alone; ");
+    const [kept] = await stored("narrow");
+    expect(kept).toMatchObject({ tokenHash: tokenHash(stdout.trimEnd()), services: ["shop::*", "!shop::admin"] });
+    const json = JSON.parse((await cli(["--json", "tokens", "create", "narrow-too", "--service", "cart"])).stdout);
+    expect(json).toMatchObject({ name: "narrow-too", services: ["cart"] });
+  });
+
   it("prints JSON for programs, and nothing else", async () => {
     const { code, stdout, stderr } = await cli(["--json", "tokens", "create", "for-programs", "--expires", "1m"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -71,7 +89,15 @@ describe("tokens create", () => {
     expect(isToken(token)).toBe(true);
     const [{ createdAt, expiresAt } = { createdAt: "", expiresAt: "" }] = await stored("for-programs");
     const id = tokenHash(token).slice(0, 12);
-    expect(rest).toEqual({ id, name: "for-programs", state: "active", createdAt, expiresAt, revokedAt: null });
+    expect(rest).toEqual({
+      id,
+      name: "for-programs",
+      state: "active",
+      services: null,
+      createdAt,
+      expiresAt,
+      revokedAt: null,
+    });
   });
 
   it("lets two of one name be in force, and says which to end before a third", async () => {
@@ -112,6 +138,8 @@ describe("tokens create", () => {
     for (const [args, problem] of [
       [["Cluster A"], "name takes lower-case letters, digits, dots, dashes and underscores, 64 at most"],
       [["deadbeef"], 'name is "deadbeef", which reads like an id'],
+      [["short", "--service", ""], '--service takes 1 to 100 globs, for instance "shop::*"'],
+      [["short", "--service", "!"], '--service takes 1 to 100 globs, for instance "shop::*"'],
       [["short", "--expires", "59s"], "option '--expires' takes 1m to 3650d, for instance 12h or 90d"],
       [["short", "--expires", "3651d"], "takes 1m to 3650d"],
       [["short", "--expires", "soon"], "takes 1m to 3650d"],
@@ -128,26 +156,36 @@ describe("tokens create", () => {
 describe("tokens list", () => {
   it("shows each token's name, id and times and whether it is in force, but no token", async () => {
     const fixed = { name: { S: "listed" }, createdAt: { S: "2026-01-01T00:00:00.000Z" } };
-    const put = (hash: string, times: Record<string, string>) =>
+    const put = (hash: string, times: Record<string, string>, services: Parameters<HandEdits["put"]>[1] = {}) =>
       hand.put("tokens", {
+        ...services,
         tokenHash: { S: hash.padEnd(64, "0") },
         ...fixed,
         ...Object.fromEntries(Object.entries(times).map(([name, S]) => [name, { S }])),
       });
     await put("aaaaaaaaaaa1", {});
-    await put("aaaaaaaaaaa2", { expiresAt: "2026-01-02T00:00:00.000Z" });
-    await put("aaaaaaaaaaa3", { revokedAt: "2026-01-03T00:00:00.000Z", createdAt: "2026-01-01T00:00:00.001Z" });
+    const services = { services: { L: [{ S: "shop::*" }, { S: "cart" }] } };
+    await put("aaaaaaaaaaa2", { expiresAt: "2026-01-02T00:00:00.000Z" }, services);
+    const ended = { revokedAt: "2026-01-03T00:00:00.000Z", createdAt: "2026-01-01T00:00:00.001Z" };
+    await put("aaaaaaaaaaa3", ended, { services: { S: "shop::*" } });
     const { code, stdout, stderr } = await cli(["tokens", "list"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [headings, ...lines] = stdout.trimEnd().split("\n");
-    expect(headings).toMatch(/^NAME +ID +CREATED +EXPIRES +STATE$/);
+    expect(headings).toMatch(/^NAME +ID +SERVICES +CREATED +EXPIRES +STATE$/);
     const listed = lines.filter((line) => line.startsWith("listed ")).map((line) => line.split(/ {2,}/));
     expect(listed).toHaveLength(3);
     expect(listed).toEqual(
       expect.arrayContaining([
-        ["listed", "aaaaaaaaaaa1", "2026-01-01T00:00:00.000Z", "-", "active"],
-        ["listed", "aaaaaaaaaaa2", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "expired"],
-        ["listed", "aaaaaaaaaaa3", "2026-01-01T00:00:00.001Z", "-", "revoked 2026-01-03T00:00:00.000Z"],
+        ["listed", "aaaaaaaaaaa1", "*", "2026-01-01T00:00:00.000Z", "-", "active"],
+        ["listed", "aaaaaaaaaaa2", "shop::*, cart", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "expired"],
+        [
+          "listed",
+          "aaaaaaaaaaa3",
+          "none (not readable)",
+          "2026-01-01T00:00:00.001Z",
+          "-",
+          "revoked 2026-01-03T00:00:00.000Z",
+        ],
       ]),
     );
     expect(stdout).not.toContain("fp_");
@@ -155,6 +193,7 @@ describe("tokens list", () => {
       id: "aaaaaaaaaaa2",
       name: "listed",
       state: "expired",
+      services: ["shop::*", "cart"],
       createdAt: "2026-01-01T00:00:00.000Z",
       expiresAt: "2026-01-02T00:00:00.000Z",
       revokedAt: null,
@@ -188,7 +227,7 @@ describe("tokens revoke", () => {
     const { token, id } = await make("by-id");
     const { stdout } = await cli(["--json", "tokens", "revoke", tokenHash(token).slice(0, 8)]);
     const [{ createdAt, revokedAt } = { createdAt: "", revokedAt: "" }] = await stored("by-id");
-    const shown = { id, name: "by-id", state: "revoked", createdAt, expiresAt: null, revokedAt };
+    const shown = { id, name: "by-id", state: "revoked", services: null, createdAt, expiresAt: null, revokedAt };
     expect(JSON.parse(stdout)).toEqual({ ...shown, wasRevoked: false });
     const again = await cli(["tokens", "revoke", id]);
     expect({ code: again.code, stdout: again.stdout }).toEqual({

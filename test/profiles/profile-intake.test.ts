@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, test } from "vitest";
+import { createScopeFilter } from "../../shared/access/scope-filter.ts";
 import { InvalidInput, LimitExceeded, Unavailable } from "../../shared/errors.ts";
 import { EBPFProfilingDataSchema } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import type { CollectedProfile } from "../../shared/gen/flashpoint/v1/profile_pb.js";
@@ -34,13 +35,14 @@ function world({ put = async () => {}, ...ports }: { put?: (key: string) => Prom
     taskNames: { find, ...ports },
     processNames: (processId) => (processId === "known" ? NAMES : undefined),
     taskQueue: { sendProfiles: async (profiles) => void announced.push(...profiles) },
+    scopeFilter: createScopeFilter({ log: createLogger("silent"), metrics: noMetrics }),
     periodNanos: 9_000_000,
     log: createLogger("silent"),
     metrics: noMetrics,
     now: () => NOON,
   });
   return {
-    collect: (messages: Iterable<StackMessage>) => collectStream(streamOf(messages)),
+    collect: (messages: Iterable<StackMessage>) => collectStream(streamOf(messages), undefined),
     collectStream,
     files,
     announced,
@@ -222,7 +224,7 @@ describe("memory", () => {
       read.resolve();
       await gate;
     }
-    return { read: read.promise, collected: w.collectStream(messages()) };
+    return { read: read.promise, collected: w.collectStream(messages(), undefined) };
   };
 
   it("is bounded for all together: over 96 MiB, streams are cut that are worth it", async () => {

@@ -57,6 +57,14 @@ test.each([
   expect(refused).toMatchObject({ code, rawMessage: message });
 });
 
+test("a limit that will have room again says when, and one that will not says nothing of it", async () => {
+  const { refusal } = failingService();
+  const { metadata } = await refusal(new LimitExceeded("full", { retryAfterMs: 4_200 }));
+  expect([metadata.get("retry-after"), metadata.get("grpc-retry-pushback-ms")]).toEqual(["5", "4200"]);
+  const without = (await refusal(new LimitExceeded("at most 5000"))).metadata;
+  expect([without.get("retry-after"), without.get("grpc-retry-pushback-ms")]).toEqual([null, null]);
+});
+
 test("of many faults a client hears the first 20, and how many more there are", async () => {
   const faults = Array.from({ length: 500 }, (_, index) => ({ path: `causes[${index}]`, problem: "is blank" }));
   const refused = await failingService().refusal(new InvalidInput("report", faults));

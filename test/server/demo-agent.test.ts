@@ -10,9 +10,12 @@ import { pollPolicy } from "../../server/demo/policy-poll.ts";
 import { profileMessages } from "../../server/demo/profile-upload.ts";
 import { runReferenceAgent } from "../../server/demo/reference-agent.ts";
 import { startBusyProcess } from "../../server/demo/start-busy-process.ts";
+import { createScopeFilter } from "../../shared/access/scope-filter.ts";
 import { createProcessService } from "../../shared/agent/process-service.ts";
 import type { WatchedProcess } from "../../shared/agent/watched-process.ts";
 import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
+import { createLogger } from "../../shared/log.ts";
+import { noMetrics } from "../../shared/metrics.ts";
 import { until } from "../support/until.ts";
 
 /** Nobody listens there. */
@@ -60,9 +63,10 @@ describe("the heartbeat of the reference agent", () => {
       heard.push(...processes.map(({ processName }) => `${what} ${processName}`));
     };
     const registry = { reported: note("reported"), keptAlive: note("kept alive") };
+    const scopeFilter = createScopeFilter({ log: createLogger("silent"), metrics: noMetrics });
     const server = createServer(
       connectNodeAdapter({
-        routes: (router) => router.service(EBPFProcessService, createProcessService({ registry })),
+        routes: (router) => router.service(EBPFProcessService, createProcessService({ registry, scopeFilter })),
       }),
     );
     server.listen(0, "127.0.0.1");

@@ -18,6 +18,7 @@ import { createLogger } from "../../shared/log.ts";
 import { noMetrics } from "../../shared/metrics.ts";
 import { routes } from "../../shared/routes.ts";
 import { framed, startGrpcCall } from "../support/raw-calls.ts";
+import { newToken, storedToken } from "../support/tokens.ts";
 import { until } from "../support/until.ts";
 
 const { queryPolicies } = ContinuousProfilingService.method;
@@ -196,7 +197,7 @@ describe("a call that is cancelled while its token is looked up", () => {
     };
     const agentRoutes = routes({
       ...implementations,
-      checkToken: () => new Promise((resolve) => lookUps.push(resolve)),
+      checkToken: () => new Promise((resolve) => lookUps.push(() => resolve(storedToken(newToken())))),
       log: createLogger("silent"),
       metrics: { ...noMetrics, count: (name, labels) => counted.push([name, labels]) },
     });

@@ -12,7 +12,7 @@ import { TYPED_TARGETS } from "./hand-edits.ts";
 import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "./policies.ts";
 import type { RoleWorld } from "./role-world.ts";
 import { flushOf, onCpu, type StackMessage } from "./stacks.ts";
-import { newToken, outcomeOf } from "./tokens.ts";
+import { issueToken, newToken, outcomeOf } from "./tokens.ts";
 import { until } from "./until.ts";
 
 /** Where agents call, with a token in force. */
@@ -31,6 +31,17 @@ export const AGENT_BEHAVIOURS: Record<string, (door: AgentDoor) => Promise<void>
   "refuses a token that is not in force": async (door) => {
     const { agent } = clients({ ...door, headers: { Authentication: newToken() } });
     expect(await outcomeOf(agent.queryPolicies({ policies: [{ serviceName: "checkout" }] }))).toBe("Unauthenticated");
+  },
+
+  "tells made-up tokens that come in numbers from those that there are": async (door) => {
+    const poll = (token: string) =>
+      outcomeOf(clients({ ...door, headers: { Authentication: token } }).agent.queryPolicies({ policies: [] }));
+    const real = await issueToken(door.world.stores.tokenStore);
+    await until("there are more than are looked up", async () => {
+      const flood = await Promise.all(Array.from({ length: 200 }, () => poll(newToken())));
+      return flood.includes("ResourceExhausted") ? true : undefined;
+    });
+    expect(await poll(real)).toBe("ok");
   },
 
   "reads policies in batches, and mends or passes over what a hand has edited": async (door) => {

@@ -5,7 +5,7 @@ import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Cont
 import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
 import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
-import { meter } from "./agents.ts";
+import { hostProcess, meter, ping } from "./agents.ts";
 import { goodReport } from "./policies.ts";
 
 export type Header = Record<string, string>;
@@ -38,8 +38,9 @@ function messageOf(method: string, service: string): object {
     case "reportProfilingTask":
       return goodReport(service);
     case "reportProcesses":
+      return { ebpfAgentID: service, processes: [hostProcess(1, { serviceName: service })] };
     case "keepAlive":
-      return { ebpfAgentID: service };
+      return { ebpfAgentID: service, processes: [ping({ serviceName: service })] };
     case "collect":
       return meter("rover_con_p_process_cpu", 93, Date.now(), { service });
     case "collectBatch":

@@ -20,6 +20,7 @@ export interface StillWorld {
   readonly engines: LocalEngines;
   readonly services: Services;
   readonly grpc: GrpcCaller;
+  readonly grpcUrl: string;
   readonly httpUrl: string;
   readonly bucket: Bucket;
   /** Every log line so far. */
@@ -57,6 +58,7 @@ export async function startStillWorld(
     engines,
     services,
     grpc,
+    grpcUrl: `http://${reachableAt(ports.grpc)}`,
     httpUrl: `http://${reachableAt(ports.http)}`,
     bucket,
     log,

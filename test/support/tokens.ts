@@ -9,13 +9,18 @@ export function newToken(): string {
   return makeToken(randomBytes(32));
 }
 
+/** What is kept of a token; for all services, and without an end, unless other fields say so. */
+export function storedToken(token: string, fields: Partial<StoredToken> = {}): StoredToken {
+  return { tokenHash: tokenHash(token), name: "rover", createdAt: "2026-01-01T00:00:00.000Z", ...fields };
+}
+
 /** Puts a token into the table. */
 export async function issueToken(
   store: TokenStore,
-  times: Pick<StoredToken, "expiresAt" | "revokedAt"> = {},
+  fields: Pick<StoredToken, "expiresAt" | "revokedAt" | "services"> = {},
   token: string = newToken(),
 ): Promise<string> {
-  await store.put({ tokenHash: tokenHash(token), name: "rover", createdAt: "2026-01-01T00:00:00.000Z", ...times });
+  await store.put(storedToken(token, fields));
   return token;
 }
 

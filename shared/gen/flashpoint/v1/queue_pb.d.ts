@@ -41,6 +41,14 @@ export declare type TaskMessage = Message<"flashpoint.v1.TaskMessage"> & {
     value: CollectedProfile;
     case: "profileCollected";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The services that whoever sent it may speak for, as globs over their names; none for all. Which service a profile is
+   * of may turn out only with its task.
+   *
+   * @generated from field: repeated string sender_scope = 4;
+   */
+  senderScope: string[];
 };
 
 /**
