@@ -83,6 +83,10 @@ describe(".npmrc", () => {
     );
   });
 
+  it("has npm stop at an install script that nobody has judged, where it would only warn", () => {
+    expect(read(".npmrc").split("\n")).toContain("strict-allow-scripts=true");
+  });
+
   it("names no registry and no credentials", () => {
     expect(read(".npmrc")).not.toMatch(/registry\s*=|\/\/|_auth|password|token/i);
   });
