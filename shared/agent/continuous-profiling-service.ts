@@ -1,6 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { v7 as uuidv7 } from "uuid";
+import { LimitExceeded } from "../errors.ts";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
+import type { ProfilingTask } from "../gen/flashpoint/v1/task_pb.js";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyCache } from "../policies/policy-cache.ts";
 import type { ReportMemory } from "../tasks/report-memory.ts";
@@ -9,6 +11,10 @@ import type { TaskNameLookup } from "../tasks/task-names.ts";
 import type { TaskQueue } from "../tasks/task-queue.ts";
 import { command } from "./command.ts";
 import { createPolicyQueries } from "./policy-queries.ts";
+import type { ReportBudget } from "./report-budget.ts";
+
+/** What a report may take, so that it and what is to be undone of it fit into the agent's 3 s. */
+const REPORT_MS = 2_400;
 
 /** Serves agents: policies out, reported tasks in. */
 export function createContinuousProfilingService(options: {
@@ -16,21 +22,42 @@ export function createContinuousProfilingService(options: {
   taskQueue: Pick<TaskQueue, "sendTask">;
   taskNames: Pick<TaskNameLookup, "remember">;
   reportMemory: ReportMemory;
+  reportBudget: ReportBudget;
   maxServicesPerQuery: number;
   metrics: Metrics;
   now?: () => number;
 }): ServiceImpl<typeof ContinuousProfilingService> {
-  const { taskQueue, taskNames, reportMemory, metrics, now = Date.now } = options;
+  const { taskQueue, taskNames, reportMemory, reportBudget, metrics, now = Date.now } = options;
+
+  /** @throws LimitExceeded, Unavailable: the report was not accepted. */
+  async function accept(task: ProfilingTask): Promise<void> {
+    const startedAt = performance.now();
+    const leave = await enterBudget(task);
+    try {
+      await taskQueue.sendTask(task, REPORT_MS - Math.round(performance.now() - startedAt)); // from here on the report is safe
+    } catch (error) {
+      await leave(); // even if SQS has it: the agent hears no, and does not profile
+      throw error;
+    }
+    taskNames.remember(task);
+  }
+
+  async function enterBudget(task: ProfilingTask): Promise<() => Promise<void>> {
+    try {
+      return await reportBudget.enter(task);
+    } catch (error) {
+      if (error instanceof LimitExceeded) metrics.count("reports_over_budget_total", { target: targetName(task) });
+      throw error;
+    }
+  }
+
   return {
     ...createPolicyQueries(options),
 
     async reportProfilingTask(report) {
       const reportedAt = now();
       const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });
-      const { taskId, isFirst } = await reportMemory.once(task, async () => {
-        await taskQueue.sendTask(task); // from here on the report is safe
-        taskNames.remember(task);
-      });
+      const { taskId, isFirst } = await reportMemory.once(task, () => accept(task));
       if (isFirst) metrics.count("reports_total", { target: targetName(task) });
       else metrics.count("duplicate_reports_total");
       // Exactly one command: an empty answer crashes the agent.
