@@ -14,42 +14,54 @@ export interface ReportBudget {
   /**
    * Takes the report's place in its budget, if it has one; without a budget, nothing is written.
    * @returns what gives the place back, for when the report is not accepted after all; it does not throw.
-   * @throws LimitExceeded if the budget is full; Unavailable if it cannot be found out whether it is.
+   * @throws LimitExceeded if the budget is full; Unavailable if it cannot be found out whether there is one, or is room.
    */
   enter(task: ProfilingTask): Promise<() => Promise<void>>;
 }
 
 /** What a report waits for its policy at most; mostly it is known. */
-const LOOK_UP_MS = 500;
-/** Services whose budgets are remembered at most, for when DynamoDB does not tell. */
-const MAX_BUDGETS = 10_000;
+const LOOK_UP_MS = 800;
+/** Services of which it is remembered what budget they had last, if any. */
+const MAX_SERVICES = 10_000;
+/** How long policies have not been readable until that is an outage, and not a slow moment of a breach. Agents retry in 5 s. */
+const OUTAGE_MS = 4_000;
 
 export function createReportBudget(options: {
   policyCache: PolicyCache;
   triggerBudget: TriggerBudget;
   log: Logger;
   metrics: Metrics;
+  /** Milliseconds; only differences matter. */
+  now?: () => number;
 }): ReportBudget {
-  const { policyCache, triggerBudget, log, metrics } = options;
-  const lastKnown = createRecentEntries<Budget>({ maxEntries: MAX_BUDGETS });
+  const { policyCache, triggerBudget, log, metrics, now = () => performance.now() } = options;
+  const lastKnown = createRecentEntries<{ budget: Budget | undefined }>({ maxEntries: MAX_SERVICES });
   const news = createNews();
+  let failingSince: number | undefined;
+
+  async function lookUp(serviceName: string): Promise<Budget | undefined> {
+    const found = policyCache.lookUp([serviceName]);
+    const [lookup] = found instanceof Promise ? await withinTime("the policy", LOOK_UP_MS, () => found) : found;
+    return lookup?.state === "valid" ? lookup.policy.budget : undefined;
+  }
 
   /**
-   * While policies cannot be read, a budget holds that was known before. A service of which none is known is taken for one
-   * without: a report is worth more than a bound that may not be there.
+   * While policies cannot be read, what was known of the service last goes on. A service of which nothing is known is told
+   * to come again, and in an outage it is taken for one without a budget: a report is worth more than a bound that may
+   * not be there.
    */
   async function budgetOf(serviceName: string): Promise<Budget | undefined> {
     try {
-      const found = policyCache.lookUp([serviceName]);
-      const [lookup] = found instanceof Promise ? await withinTime("the policy", LOOK_UP_MS, () => found) : found;
-      const budget = lookup?.state === "valid" ? lookup.policy.budget : undefined;
-      if (budget === undefined) lastKnown.delete(serviceName);
-      else lastKnown.set(serviceName, budget);
+      const budget = await lookUp(serviceName);
+      lastKnown.set(serviceName, { budget });
+      failingSince = undefined;
       news.forget("policies");
       return budget;
     } catch (error) {
-      const budget = lastKnown.get(serviceName);
-      if (budget !== undefined) return budget;
+      failingSince ??= now();
+      const known = lastKnown.get(serviceName);
+      if (known !== undefined) return known.budget;
+      if (now() - failingSince < OUTAGE_MS) throw error;
       metrics.count("reports_budget_unknown_total");
       if (news.isNew("policies", errorText(error)))
         log.warn({ err: error }, "policies cannot be read; reports of services without a known budget are taken");

@@ -21,7 +21,7 @@ export interface TriggerBudget {
 }
 
 /** What a report waits for its place at most; leaves SQS its part of the agent's 3 s. */
-const ENTER_MS = 1_200;
+const ENTER_MS = 1_000;
 /** Writes to one budget under way at once: more would only take turns at DynamoDB, and wear it out. */
 const WRITES_AT_ONCE = 8;
 /** Reports that wait for their turn, over all budgets. */

@@ -7,7 +7,7 @@ const withEdge = templateOf({ edge: "true" });
 const docs = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
 
 const VISIBLE = "AWS/SQS ApproximateNumberOfMessagesVisible";
-const TABLES = ["policies", "tasks", "profiles", "reports", "collectors", "tokens", "agents"].map(
+const TABLES = ["policies", "tasks", "profiles", "reports", "budgets", "collectors", "tokens", "agents"].map(
   (id) => `flashpoint-${id}`,
 );
 const refusals = (code: string) =>
