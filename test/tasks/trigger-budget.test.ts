@@ -9,6 +9,7 @@ import { createTriggerBudget, type TriggerBudget } from "../../shared/tasks/trig
 import { countedAws } from "../support/counted-aws.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
 import { type SwitchableProxy, startSwitchableProxy } from "../support/switchable-proxy.ts";
+import { until } from "../support/until.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0);
 const DURATION_MS = 600_000;
@@ -151,6 +152,25 @@ describe("while DynamoDB would", () => {
     const leave = await budget.enter(taskOf(), 1);
     proxy.set("refuse");
     await expect(leave()).resolves.toBeUndefined();
+  });
+});
+
+it("a place that comes too late for its report is given back", async () => {
+  let arrive = () => {};
+  const arrival = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const acquire: BudgetStore["acquire"] = async (...asked) => {
+    const acquired = await store.acquire(...asked);
+    await arrival;
+    return acquired;
+  };
+  budget = createTriggerBudget({ store: { ...store, acquire }, now: () => now });
+  expect(await enter(1)).toBeInstanceOf(Unavailable);
+  arrive();
+  await until("the place is free", async () => {
+    const active = (await store.active(serviceName)).get("ON_CPU");
+    return active?.size === 0 ? true : undefined;
   });
 });
 
