@@ -16,6 +16,14 @@ export const COUNTERS = {
     help: "Reports that came once more within a minute and are no task of their own",
     labels: [],
   },
+  reports_over_budget_total: {
+    help: "Reports refused because as many tasks were active as the policy's budget allows, by target",
+    labels: ["target"],
+  },
+  reports_budget_unknown_total: {
+    help: "Reports that no budget was asked for because their policy could not be read",
+    labels: [],
+  },
   rpc_refusals_total: {
     help: "Calls that a service answered with an error, by method and code",
     labels: ["method", "code"],
