@@ -20,6 +20,10 @@ export const COUNTERS = {
     help: "Calls that a service answered with an error, by method and code",
     labels: ["method", "code"],
   },
+  connections_refused_total: {
+    help: "Connections closed at once because their port had as many as it may, by port",
+    labels: ["port"],
+  },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
   profiles_collected_total: { help: "Profiles taken from agents and queued, by target", labels: ["target"] },
   profiles_recorded_total: { help: "Profiles of known tasks recorded for the first time", labels: [] },

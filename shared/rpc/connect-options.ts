@@ -1,5 +1,5 @@
 import type { ConnectRouterOptions } from "@connectrpc/connect";
-import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { compressions } from "./compressions.ts";
 import { MAX_REQUEST_BYTES } from "./limits.ts";
 
 /**
@@ -8,6 +8,6 @@ import { MAX_REQUEST_BYTES } from "./limits.ts";
  */
 export const connectOptions: ConnectRouterOptions = {
   grpc: false,
-  acceptCompression: [compressionGzip, compressionBrotli],
+  acceptCompression: compressions,
   readMaxBytes: MAX_REQUEST_BYTES,
 };
