@@ -10,6 +10,7 @@ import { baseCallOf } from "./base-call.ts";
 import { CallContext } from "./call-context.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
 import { answerAsUnknown, type IsHidden } from "./hidden-methods.ts";
+import { inflateOneByOne, isCompressed } from "./inflate-one-by-one.ts";
 import { blamingCaller } from "./malformed-call.ts";
 import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 
@@ -35,6 +36,7 @@ export function guardingRequests(
   return ({ path, requestStream, responseStream }, call) => {
     const method = routed.get(path);
     if (method === undefined && isHidden(path, call)) return answerAsUnknown(path, call);
+    if (isCompressed(call)) inflateOneByOne(call);
     const limitMs = !requestStream ? unaryMs : method === undefined ? streamMs : undefined;
     let isWhole = false;
     const sendStatus = call.sendStatus.bind(call);

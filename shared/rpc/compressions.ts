@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { inflating } from "./inflating.ts";
 
 /**
  * How requests may be compressed. Each is inflated as far as the largest message and no further. Bytes that cannot be
@@ -10,7 +11,7 @@ export const compressions: Compression[] = [compressionGzip, compressionBrotli].
   ...compression,
   async decompress(bytes, readMaxBytes) {
     try {
-      return await compression.decompress(bytes, readMaxBytes);
+      return await inflating(() => compression.decompress(bytes, readMaxBytes));
     } catch (error) {
       if (ConnectError.from(error).code === Code.ResourceExhausted) throw error;
       throw new ConnectError(
