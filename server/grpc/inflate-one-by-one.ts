@@ -15,7 +15,7 @@ interface ReadingCall {
 
 /**
  * Has the messages of a call inflated one after the other, each once it is asked for. grpc-js would inflate all that came
- * in one piece at once: 64 KB of them open to as many megabytes, in each of a connection's streams.
+ * in one piece at once: 16 KB of them open to as many megabytes, in each of a connection's streams.
  */
 export function inflateOneByOne(call: ServerInterceptingCallInterface): void {
   const reading = call as unknown as ReadingCall;
