@@ -47,9 +47,9 @@ export async function buildHttpServer(options: {
 
   await server.register(async (scope) => {
     addCors(scope);
-    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
     // Connect says itself which types it takes; without this, Fastify would refuse the others in its own words.
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
   });
   const announceDrain = addHealth(server, checkEngines);
   addOperatorRoutes(server, { registry, measured, isOperator });

@@ -5,8 +5,10 @@ import type { IsOperator } from "../operators.ts";
 
 /** Whether a request is an operator's. */
 export function isOperators({ raw }: FastifyRequest, isOperator: IsOperator): boolean {
-  const { headers, socket } = raw;
-  return isOperator({ address: socket.remoteAddress, host: headers.host, header: (name) => headers[name] });
+  const { headers, socket, url = "" } = raw;
+  // Where a request names its target in full, that is whom it means, whatever its Host says (RFC 9112, section 3.2.2).
+  const { host } = new URL(url, `http://${headers.host}`);
+  return isOperator({ address: socket.remoteAddress, host, header: (name) => headers[name] });
 }
 
 /**

@@ -29,6 +29,7 @@ function refusalOf(request: IncomingMessage, openRequests: number): [status: num
   if (headers > MAX_HEADERS) return [431, `the request has ${headers} headers; it takes up to ${MAX_HEADERS}`];
   const { host } = request.headers;
   if (host === undefined) return [400, "the Host header is missing"];
+  if ((request.headersDistinct.host ?? []).length > 1) return [400, "there are two Host headers"];
   if (!HOST.test(host) || !URL.canParse(request.url ?? "", `http://${host}`)) {
     return [400, "the Host header or the request's target is none that HTTP knows"];
   }

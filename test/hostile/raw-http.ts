@@ -36,6 +36,27 @@ export function exchange(port: number, parts: Iterable<string | Buffer>, everyMs
   });
 }
 
+/** Sends text to a port of 127.0.0.1 until the server closes the connection. @returns the status of its last answer. */
+export function lastAnswer(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    let heard = "";
+    const finish = (otherwise?: string): void => {
+      clearTimeout(impatience);
+      socket.destroy();
+      const status = [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].at(-1)?.[1];
+      resolve(otherwise ?? (status === undefined ? "closed" : `HTTP ${status}`));
+    };
+    const impatience = setTimeout(finish, PATIENCE_MS, "still open");
+    socket.on("data", (chunk) => {
+      heard += chunk.toString("latin1");
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => finish());
+    socket.write(text);
+  });
+}
+
 /** A request of HTTP/1.1 as text. */
 export function requestText(line: string, headers: readonly string[] = [], body = ""): string {
   return [line, ...headers, "", body].join("\r\n");
@@ -45,6 +66,7 @@ function isWhole(bytes: Buffer): boolean {
   const text = bytes.toString("latin1");
   const [head = "", body] = text.split(/\r\n\r\n(.*)/s);
   if (body === undefined) return false;
+  if (head.startsWith("HTTP/1.1 204")) return true;
   const [, length] = /\ncontent-length: (\d+)/i.exec(head) ?? [];
   if (length !== undefined) return body.length >= Number(length);
   return /transfer-encoding: chunked/i.test(head) && body.endsWith("0\r\n\r\n");

@@ -43,7 +43,7 @@ export const POLL_HEADERS = Buffer.concat([
 /**
  * Sends frames behind a preface and waits for what is cut.
  * @param reads whether it takes what the server says.
- * @returns `closed` for the connection, `reset` for a call, if that came first and is asked for.
+ * @returns `ok` once a call is answered with a message, `closed` for the connection, `reset` for a call, if that came first and is asked for.
  */
 export function sendFrames(
   port: number,
@@ -69,6 +69,7 @@ export function sendFrames(
           heard = heard.subarray(9 + heard.readUIntBE(0, 3))
         ) {
           if (countsResets && heard[3] === TYPES.reset) finish("reset");
+          if (heard[3] === TYPES.data) finish("ok");
         }
       });
     }

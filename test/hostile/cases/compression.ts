@@ -70,7 +70,7 @@ export const compression: HostileGroup = {
       send: (host, doors) => sendCall(host, doors, { body: framed({ bytes: GOOD_POLL.bytes, gzip: true }) }),
     },
     {
-      name: "the same within a stream",
+      name: "the same, as the first of a stream",
       answers: { ...on([...CONNECT, ...GRPC_WEB], "invalid_argument"), "native gRPC": "ok" },
       send: (host, doors) =>
         sendCall(host, doors, { method: collect, body: framed({ bytes: Buffer.alloc(0), gzip: true }) }),

@@ -1,5 +1,5 @@
 import type { HostileCase, HostileGroup } from "../hostile-case.ts";
-import { exchange, requestText } from "../raw-http.ts";
+import { exchange, lastAnswer, requestText } from "../raw-http.ts";
 import { GOOD_POLL } from "../send-call.ts";
 
 const POLL = "/skywalking.v3.ContinuousProfilingService/queryPolicies";
@@ -80,11 +80,11 @@ export const forms: HostileGroup = {
     polled("an expectation that nobody meets", "HTTP 417", [HOST, "Expect: 200-maybe", "Content-Length: 2"], "{}"),
     raw("TLS", "HTTP 400", Buffer.from("16030100c8010000c40303", "hex").toString("latin1") + "\0".repeat(200)),
     raw("bytes without a meaning", "HTTP 400", `${"\x00\x01\x02\x03\xff".repeat(50)}\r\n\r\n`),
-    raw(
-      "200 requests without waiting for an answer",
-      "HTTP 429",
-      requestText("GET /readyz HTTP/1.1", [HOST]).repeat(200),
-    ),
+    {
+      name: "200 requests without waiting for an answer",
+      answers: { HTTP: "HTTP 429" },
+      send: (_host, { httpPort }) => lastAnswer(httpPort, requestText("GET /readyz HTTP/1.1", [HOST]).repeat(200)),
+    },
   ],
 };
 

@@ -31,6 +31,8 @@ const number = (value: number): Buffer => {
   four.writeUInt32BE(value);
   return four;
 };
+const MANY_SETTINGS = Buffer.concat(Array(1_000).fill(SETTINGS));
+const MANY_PINGS = Buffer.concat(Array(1_000).fill(frame("ping", 0, 0, Buffer.alloc(8))));
 const CANCEL = number(8);
 const call = (index: number, flags = END_HEADERS): Buffer => frame("headers", 2 * index + 1, flags, POLL_HEADERS);
 /** 4 KB that are remembered, and then named again and again with a byte each (RFC 7541, section 6.1). */
@@ -56,19 +58,16 @@ export const http2: HostileGroup = {
       yield* repeated(10_000, () => frame("continuation", 1, 0));
     }),
     framesOf(
-      "100,000 settings, without hearing that they are known",
+      "2,000,000 settings, without hearing that they are known",
       "closed",
-      () => repeated(100_000, () => SETTINGS),
+      () => repeated(2_000, () => MANY_SETTINGS),
       {
         reads: false,
       },
     ),
-    framesOf(
-      "100,000 pings, without hearing the answers",
-      "closed",
-      () => repeated(100_000, () => frame("ping", 0, 0, Buffer.alloc(8))),
-      { reads: false },
-    ),
+    framesOf("1,000,000 pings, without hearing the answers", "closed", () => repeated(1_000, () => MANY_PINGS), {
+      reads: false,
+    }),
     framesOf("300 calls at once", "reset", () => repeated(300, (index) => call(index)), { countsResets: true }),
     framesOf("8,000 headers in 12 KB", "reset", () => [frame("headers", 1, END_HEADERS | END_STREAM, bomb)], {
       countsResets: true,
@@ -80,7 +79,6 @@ export const http2: HostileGroup = {
       frame("headers", 1, END_HEADERS, Buffer.from("ffffffffffffff", "hex")),
     ]),
     framesOf("data for a call that was not begun", "closed", () => [frame("data", 1, 0, Buffer.alloc(10))]),
-    framesOf("a call whose number went by", "closed", () => [call(5), call(1)]),
     framesOf("a window that grows by nothing", "closed", () => [frame("windowUpdate", 0, 0, number(0))]),
     framesOf("a window that grows beyond all bounds", "closed", () => [
       frame("windowUpdate", 0, 0, number(0x7fffffff)),
@@ -93,10 +91,11 @@ export const http2: HostileGroup = {
       { countsResets: true },
     ),
     framesOf(
-      "a NUL in a header",
-      "reset",
+      "a NUL in a header, which is dropped",
+      "ok",
       () => [
-        frame("headers", 1, END_HEADERS | END_STREAM, Buffer.concat([POLL_HEADERS, header("authentication", "a\0b")])),
+        frame("headers", 1, END_HEADERS, Buffer.concat([POLL_HEADERS, header("authentication", "a\0b")])),
+        frame("data", 1, END_STREAM, Buffer.alloc(5)),
       ],
       { countsResets: true },
     ),

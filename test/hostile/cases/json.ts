@@ -26,7 +26,11 @@ export const jsonGroup: HostileGroup = {
       "ok",
       `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
     ),
-    json("the same field twice", "ok", '{"policies":[{"serviceName":"a"}],"policies":[{"serviceName":"b"}]}'), // the last counts
+    json(
+      "the same field twice",
+      "invalid_argument",
+      '{"policies":[{"serviceName":"a"}],"policies":[{"serviceName":"b"}]}',
+    ),
     json(
       "__proto__ and constructor",
       "ok",
@@ -45,8 +49,8 @@ export const jsonGroup: HostileGroup = {
       reportWith('"causes":[{"type":"Mood"}]'),
       asReport,
     ),
-    json("half of a surrogate pair", "ok", '{"policies":[{"serviceName":"\\ud800"}]}'), // a name that nobody has
-    json("text that is no UTF-8", "ok", Buffer.from('{"policies":[{"serviceName":"\xff\xfe"}]}', "latin1")), // nor this
+    json("half of a surrogate pair", "invalid_argument", '{"policies":[{"serviceName":"\\ud800"}]}'),
+    json("text that is no UTF-8", "ok", Buffer.from('{"policies":[{"serviceName":"\xff\xfe"}]}', "latin1")), // a name that nobody has
     json("a mark of byte order, then nothing", "invalid_argument", Buffer.from("efbbbf", "hex")),
     json("JSON and then some", "invalid_argument", '{"policies":[]}{"policies":[]}'),
     json("null", "invalid_argument", "null"),

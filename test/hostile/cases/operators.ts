@@ -30,6 +30,7 @@ export const operators: HostileGroup = {
       asked(`${path}, for a Host that begins with an address`, "HTTP 404", path, ["Host: 127.0.0.1.evil.example"]),
       asked(`${path}, through a proxy that says so`, "HTTP 404", path, [HOST, "X-Forwarded-For: 127.0.0.1"]),
       asked(`${path}, through a proxy, as RFC 7239 has it`, "HTTP 404", path, [HOST, "Forwarded: for=127.0.0.1"]),
+      asked(`${path}, as another's address`, "HTTP 404", `http://evil.example${path}`, [HOST]),
     ]),
     asked(
       "/metrics, by HEAD and through a proxy",

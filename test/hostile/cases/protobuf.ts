@@ -1,8 +1,10 @@
 import { EBPFProcessService } from "../../../shared/gen/ebpf/profiling/Process_pb.js";
+import { MeterReportService } from "../../../shared/gen/language-agent/Meter_pb.js";
 import { framed } from "../../support/raw-calls.ts";
 import { CONNECT, GRPC, GRPC_WEB, type HostileCase, type HostileGroup, on, PROTO } from "../hostile-case.ts";
 import { GOOD_POLL, sendCall } from "../send-call.ts";
 
+const { collect } = MeterReportService.method;
 const { reportProcesses } = EBPFProcessService.method;
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
@@ -44,6 +46,11 @@ export const protobuf: HostileGroup = {
     ...bytes("a length of 2^64 - 1", hex("0a ff ff ff ff ff ff ff ff ff 01")),
     ...bytes("a number without an end", Buffer.alloc(20, 0xff)),
     ...bytes("text that is no UTF-8", notUtf8),
+    {
+      name: "bytes without a meaning, as the first of a stream",
+      answers: on(PROTO, "invalid_argument"),
+      send: (host, doors) => sendCall(host, doors, { method: collect, bytes: hex("ff ff ff ff") }),
+    },
   ],
 };
 
@@ -62,7 +69,7 @@ export const frames: HostileGroup = {
     },
     {
       name: "a frame that is longer than it says",
-      answers: { ...on(GRPC_WEB, "invalid_argument"), "native gRPC": "invalid_argument" },
+      answers: on([...GRPC, ...GRPC_WEB], "resource_exhausted"), // what is left of it says that it has gigabytes
       send: (host, doors) => {
         const body = framed({ bytes: GOOD_POLL.bytes });
         body.writeUInt32BE(3, 1);
@@ -88,7 +95,7 @@ export const frames: HostileGroup = {
     },
     {
       name: "trailers in place of a message",
-      answers: on(GRPC_WEB, "invalid_argument"),
+      answers: on(GRPC_WEB, "unimplemented"), // no message came
       send: (host, doors) => {
         const body = framed({ bytes: Buffer.from("grpc-status: 0\r\n") });
         body.writeUInt8(0x80, 0);
