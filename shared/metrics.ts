@@ -32,6 +32,10 @@ export const COUNTERS = {
     help: "Services that calls named without a token that may speak for them, left out or refused, by method",
     labels: ["method"],
   },
+  connections_refused_total: {
+    help: "Connections closed at once because their port had as many as it may, by port",
+    labels: ["port"],
+  },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
   profiles_collected_total: { help: "Profiles taken from agents and queued, by target", labels: ["target"] },
   profiles_recorded_total: { help: "Profiles of known tasks recorded for the first time", labels: [] },

@@ -1,6 +1,6 @@
 import { isRecord } from "../policies/validate-policy.ts";
 import { isSameReport } from "./report-fingerprint.ts";
-import { MAX_DURATION_SECONDS } from "./task.ts";
+import { MAX_DURATION_SECONDS } from "./report-limits.ts";
 
 /** A task that takes a place in a budget until it ends; times in ms since the epoch. */
 export interface ActiveTask {
