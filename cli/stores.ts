@@ -13,6 +13,7 @@ export type Stores = Pick<
   | "egress"
   | "reportStore"
   | "taskStore"
+  | "budgetStore"
   | "profileStore"
   | "agentStore"
   | "tokenStore"

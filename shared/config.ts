@@ -92,6 +92,14 @@ export const VARIABLES = {
     default: "",
     flag: "tls-key",
   },
+  FLASHPOINT_MAX_CONNECTIONS: {
+    meaning: "Most connections that each of the two ports has open; further ones are closed at once (1 to 1000000)",
+    default: "10000",
+  },
+  FLASHPOINT_OPERATOR_NETWORKS: {
+    meaning: "CIDR blocks that may ask for metrics, measured values and reflection, beside this machine itself",
+    default: "",
+  },
   FLASHPOINT_EMF: {
     meaning: "Whether npm run serve writes its metrics to standard output too, for CloudWatch: true or false",
     default: "false",
@@ -151,6 +159,9 @@ export interface Config {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly maxConnections: number;
+  /** CIDR blocks. */
+  readonly operatorNetworks: readonly string[];
   /** CloudWatch's embedded metric format. */
   readonly emf: boolean;
   readonly dynamodbPort: number;
@@ -203,11 +214,12 @@ export function loadConfig(...sources: Settings[]): Config {
       `is "${retrySchedule.join(",")}"; it takes 1 to ${MAX_RETRIES} numbers from 1 to 43200, with commas between`,
     );
   }
-  const networks = text("FLASHPOINT_COLLECTOR_NETWORKS") === "" ? [] : listed("FLASHPOINT_COLLECTOR_NETWORKS");
-  const badNetworks = networks.flatMap((network) => networkProblem(network) ?? []);
-  if (badNetworks.length > 0) {
-    fault("FLASHPOINT_COLLECTOR_NETWORKS", `takes CIDR blocks with commas between: ${badNetworks.join(", ")}`);
-  }
+  const networksOf = (name: VariableName): readonly string[] => {
+    const networks = text(name) === "" ? [] : listed(name);
+    const bad = networks.flatMap((network) => networkProblem(network) ?? []);
+    if (bad.length > 0) fault(name, `takes CIDR blocks with commas between: ${bad.join(", ")}`);
+    return Object.freeze(networks);
+  };
   const bucket = text("FLASHPOINT_PROFILE_BUCKET");
   if (bucket !== "" && !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
     fault(
@@ -230,7 +242,7 @@ export function loadConfig(...sources: Settings[]): Config {
     maxServicesPerQuery: integer("FLASHPOINT_MAX_SERVICES_PER_QUERY", 1, 10_000),
     taskRetentionDays: integer("FLASHPOINT_TASK_RETENTION_DAYS", 1, 3_650),
     retrySchedule: Object.freeze(retrySchedule.map(Number)),
-    collectorNetworks: Object.freeze(networks),
+    collectorNetworks: networksOf("FLASHPOINT_COLLECTOR_NETWORKS"),
     profileBucket: bucket || defaultProfileBucket(stack),
     profileRetentionDays: integer("FLASHPOINT_PROFILE_RETENTION_DAYS", 1, 3_650),
     profileLinkSeconds: integer("FLASHPOINT_PROFILE_LINK_SECONDS", 60, 604_800),
@@ -241,6 +253,8 @@ export function loadConfig(...sources: Settings[]): Config {
     grpcPort: port("FLASHPOINT_GRPC_PORT"),
     httpPort: port("FLASHPOINT_HTTP_PORT"),
     tls: certFile === "" || keyFile === "" ? undefined : Object.freeze({ certFile, keyFile }),
+    maxConnections: integer("FLASHPOINT_MAX_CONNECTIONS", 1, 1_000_000),
+    operatorNetworks: networksOf("FLASHPOINT_OPERATOR_NETWORKS"),
     emf: truth("FLASHPOINT_EMF"),
     dynamodbPort: port("FLASHPOINT_DYNAMODB_PORT"),
     sqsPort: port("FLASHPOINT_SQS_PORT"),

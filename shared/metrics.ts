@@ -16,6 +16,14 @@ export const COUNTERS = {
     help: "Reports that came once more within a minute and are no task of their own",
     labels: [],
   },
+  reports_over_budget_total: {
+    help: "Reports refused because as many tasks were active as the policy's budget allows, by target",
+    labels: ["target"],
+  },
+  reports_budget_unknown_total: {
+    help: "Reports that no budget was asked for because their policy could not be read",
+    labels: [],
+  },
   rpc_refusals_total: {
     help: "Calls that a service answered with an error, by method and code",
     labels: ["method", "code"],
@@ -23,6 +31,10 @@ export const COUNTERS = {
   out_of_scope_total: {
     help: "Services that calls named without a token that may speak for them, left out or refused, by method",
     labels: ["method"],
+  },
+  connections_refused_total: {
+    help: "Connections closed at once because their port had as many as it may, by port",
+    labels: ["port"],
   },
   tasks_recorded_total: { help: "Tasks recorded for the first time", labels: [] },
   profiles_collected_total: { help: "Profiles taken from agents and queued, by target", labels: ["target"] },

@@ -45,6 +45,8 @@ export const TABLES = {
   profiles: { key: "taskId", sortKey: "profileId", ttl: "expiresAt" },
   /** Which task a report became, by what it says, and which task an id means that is not recorded itself. */
   reports: { key: "reportKey", ttl: "expiresAt" },
+  /** Which tasks of a service and target are active, where its policy has a budget for them. */
+  budgets: { key: "serviceName", sortKey: "target", ttl: "expiresAt" },
   collectors: { key: "name" },
   /** Who may call, kept as hashes. Nothing expires by itself: an operator wants to see why a token does not work. */
   tokens: { key: "tokenHash" },

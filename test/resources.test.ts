@@ -88,6 +88,7 @@ test("tables have the keys that the operator's documents name", () => {
   expect(TABLES.collectors).toEqual({ key: "name" });
   expect(TABLES.profiles).toEqual({ key: "taskId", sortKey: "profileId", ttl: "expiresAt" });
   expect(TABLES.reports).toEqual({ key: "reportKey", ttl: "expiresAt" });
+  expect(TABLES.budgets).toEqual({ key: "serviceName", sortKey: "target", ttl: "expiresAt" });
   expect(TABLES.tokens).toEqual({ key: "tokenHash" });
   expect(TABLES.agents).toEqual({ key: "agentId", sortKey: "part", ttl: "expiresAt" });
   expect(TABLES.tasks).toEqual({

@@ -24,8 +24,8 @@ export function addGet(policies: Command): void {
       const { policy } = stored;
       print(
         command,
-        { ...policy, ...policyFileOf(policy.targets) },
-        () => `# ${headingOf(policy)}\n# uuid ${policy.uuid}\n${stringify(policyFileOf(policy.targets))}`,
+        { ...policy, ...policyFileOf(policy) },
+        () => `# ${headingOf(policy)}\n# uuid ${policy.uuid}\n${stringify(policyFileOf(policy))}`,
       );
     });
 }

@@ -18,6 +18,7 @@ export function addList(policies: Command): void {
             ? [
                 entry.policy.serviceName,
                 checksOf(entry.policy),
+                entry.policy.budget === undefined ? "-" : String(entry.policy.budget.maxActive),
                 String(entry.policy.revision),
                 entry.policy.updatedAt || "-",
                 entry.policy.updatedBy || "-",
@@ -28,9 +29,10 @@ export function addList(policies: Command): void {
                 "-",
                 "-",
                 "-",
+                "-",
               ],
         );
-        return table(["SERVICE", "CHECKS", "REVISION", "UPDATED", "BY"], rows);
+        return table(["SERVICE", "CHECKS", "BUDGET", "REVISION", "UPDATED", "BY"], rows);
       });
     });
 }

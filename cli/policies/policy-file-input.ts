@@ -1,16 +1,19 @@
 import { createReadStream } from "node:fs";
 import { errorText, InvalidInput } from "../../shared/errors.ts";
-import type { PolicyTargets } from "../../shared/policies/policy.ts";
+import type { PolicyContent } from "../../shared/policies/policy.ts";
 
 /**
  * Reads and checks a policy file; `-` is standard input.
  * @throws InvalidInput with every fault and its place, for instance `policy.yaml:4:20: …`.
  */
-export async function readPolicyFile(file: string): Promise<PolicyTargets> {
-  const { parsePolicyFile } = await import("../../shared/policies/policy-file.ts");
+export async function readPolicyFile(file: string): Promise<PolicyContent> {
+  const [{ parsePolicyFile }, { contentOf }] = await Promise.all([
+    import("../../shared/policies/policy-file.ts"),
+    import("../../shared/policies/validate-policy.ts"),
+  ]);
   const name = file === "-" ? "standard input" : file;
   const parsed = parsePolicyFile(await readText(file, name));
-  if (parsed.ok) return parsed.targets;
+  if (parsed.ok) return contentOf(parsed.targets, parsed.budget);
   throw new InvalidInput(
     name,
     parsed.faults.map(({ path, problem, line, column }) => ({

@@ -14,9 +14,9 @@ export function addSet(policies: Command): void {
     .addHelpText("after", "\nExample:\n  flashpoint --local policies set checkout -f policy.yaml")
     .action(async (serviceName: string, { file }: { file: string }, command: Command) => {
       refuseBadServiceName(serviceName);
-      const targets = await readPolicyFile(file);
+      const { targets, budget } = await readPolicyFile(file);
       const policy = await withStores(command, ({ policyStore }) =>
-        policyStore.put(serviceName, targets, { updatedBy: currentUser() }),
+        policyStore.put(serviceName, targets, { updatedBy: currentUser(), budget }),
       );
       print(
         command,

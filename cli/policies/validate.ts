@@ -8,11 +8,11 @@ export function addValidate(policies: Command): void {
     .description("check a policy file without setting anything; needs no engine")
     .requiredOption("-f, --file <file>", "policy file; - for standard input")
     .action(async ({ file }: { file: string }, command: Command) => {
-      const targets = await readPolicyFile(file);
+      const content = await readPolicyFile(file);
       const { policyUuid } = await import("../../shared/policies/policy-uuid.ts");
       print(
         command,
-        { valid: true, uuid: policyUuid(targets), targets },
+        { valid: true, uuid: policyUuid(content.targets), ...content },
         () => `${file === "-" ? "standard input" : file}: valid`,
       );
     });

@@ -1,4 +1,5 @@
 import { ageText } from "../../shared/diagnosis/age-text.ts";
+import { type BudgetUse, budgetUses, budgetUseText } from "../../shared/diagnosis/budget-use.ts";
 import { type CheckedValue, checkedValues } from "../../shared/diagnosis/checked-values.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import type { Reason } from "../../shared/diagnosis/likely-reason.ts";
@@ -38,6 +39,7 @@ export function whyJson(facts: ServiceFacts, reason: Reason): object {
     reason,
     policy: policy ?? null,
     checks: checkedValues(facts),
+    budget: budgetUses(facts).map(budgetJson),
     ...sourceJson(live),
     agents,
     silentAgents,
@@ -62,7 +64,15 @@ function policyLines(facts: ServiceFacts): string[] {
   const since = updatedAt === "" ? "date unknown" : `since ${updatedAt} (${ageText(Date.parse(updatedAt), now)})`;
   const author = updatedBy === BY_HAND ? updatedBy : `by ${updatedBy || "nobody named"}`;
   const head = `policy     applied, revision ${revision}, ${since} ${author}`;
-  return [printable(head), ...checkedValues(facts).map((check) => `           ${printable(checkText(check, now))}`)];
+  return [
+    printable(head),
+    ...checkedValues(facts).map((check) => `           ${printable(checkText(check, now))}`),
+    ...budgetUses(facts).map((use, index) => `${index === 0 ? "budget" : ""}`.padEnd(11) + budgetUseText(use, now)),
+  ];
+}
+
+function budgetJson({ freeAt, ...use }: BudgetUse): object {
+  return { ...use, freeAt: freeAt === undefined ? null : new Date(freeAt).toISOString() };
 }
 
 function describe(fault: Parameters<typeof describeFault>[0]): string {

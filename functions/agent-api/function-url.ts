@@ -4,55 +4,81 @@ import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "
 import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
 import { MAX_BUFFERED_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
+import { tlsSecurityHeaders } from "../../shared/rpc/security-headers.ts";
 
 /** A Lambda behind a Function URL: event of payload format 2.0 in, structured result out. */
 export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Carries a Function URL's events to a universal handler and its answers back; bodies travel as base64. */
+/** What every answer says; a Function URL has TLS in front of it, always. */
+const answerHeaders = { ...corsHeaders, ...tlsSecurityHeaders };
+const BAD_REQUEST = { statusCode: 400, headers: answerHeaders };
+
+/**
+ * Carries a Function URL's events to a universal handler and its answers back; bodies travel as base64. An event that is
+ * no request, as AWS makes none, is answered 400, and a path that URLs would not leave as it is 404: no method has such.
+ */
 export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUrlHandler {
   return async (event) => {
-    const { method } = event.requestContext.http;
-    if (isPreflight(method, (name) => event.headers[name]))
-      return { statusCode: 204, headers: { ...preflightHeaders } };
+    const method = event.requestContext?.http?.method;
     const header = headersOf(event);
-    if (header === undefined) return { statusCode: 400, headers: { ...corsHeaders } };
-    const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`;
+    const body = bodyOf(event);
+    if (method === undefined || header === undefined || body === undefined) return BAD_REQUEST;
+    if (isPreflight(method, (name) => header.get(name) ?? undefined)) {
+      return { statusCode: 204, headers: { ...preflightHeaders, ...tlsSecurityHeaders } };
+    }
+    const url = urlOf(event);
+    if (url === undefined) return { statusCode: 404, headers: answerHeaders };
     const response = await handle({
       httpVersion: "1.1",
-      url: `https://${event.requestContext.domainName}${event.rawPath}${query}`,
+      url,
       method,
       header,
-      body: bodyOf(event),
+      body: piecesOf(body),
       signal: new AbortController().signal, // a Function URL does not tell when its caller hangs up
     });
     return resultOf(response);
   };
 }
 
-/** @returns undefined if a header is none that HTTP can carry. */
-function headersOf(event: LambdaFunctionURLEvent): Headers | undefined {
+/** @returns undefined if a header is none that HTTP can carry, or if there are none. */
+function headersOf({ headers }: LambdaFunctionURLEvent): Headers | undefined {
   try {
-    return new Headers(Object.entries(event.headers).map(([name, value]): [string, string] => [name, value ?? ""]));
+    return new Headers(Object.entries(headers).map(([name, value]): [string, string] => [name, value ?? ""]));
   } catch {
     return undefined;
   }
 }
 
+/** @returns undefined if it has a path that would not stay as it is, for instance by what `..` in it leads to. */
+function urlOf({ requestContext, rawPath, rawQueryString }: LambdaFunctionURLEvent): string | undefined {
+  const query = rawQueryString ? `?${rawQueryString}` : "";
+  const text = `https://${requestContext.domainName}${rawPath}${query}`;
+  return URL.canParse(text) && new URL(text).pathname === rawPath ? text : undefined;
+}
+
+/** @returns undefined if it says that it is base64 and is not. */
+function bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): Buffer | undefined {
+  const text = body ?? "";
+  if (typeof text !== "string") return undefined;
+  if (!isBase64Encoded) return Buffer.from(text, "utf8");
+  const bytes = Buffer.from(text, "base64");
+  // Node passes over what is no base64, and then there is less of it than there should be.
+  return bytes.byteLength === Buffer.byteLength(text, "base64") ? bytes : undefined;
+}
+
 /** @throws ConnectError RESOURCE_EXHAUSTED, to whoever reads the body. */
-async function* bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): AsyncIterable<Uint8Array> {
-  if (body === undefined) return;
-  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+async function* piecesOf(bytes: Buffer): AsyncIterable<Uint8Array> {
   if (bytes.byteLength > MAX_BUFFERED_REQUEST_BYTES) {
     const found = `request holds ${bytes.byteLength} bytes; at most ${MAX_BUFFERED_REQUEST_BYTES} fit through here`;
     throw new ConnectError(`${found}; send less at once, or over native gRPC`, Code.ResourceExhausted);
   }
-  yield bytes;
+  if (bytes.byteLength > 0) yield bytes;
 }
 
 async function resultOf(response: UniversalServerResponse): Promise<APIGatewayProxyStructuredResultV2> {
   return {
     statusCode: response.status,
-    headers: { ...Object.fromEntries(response.header ?? []), ...corsHeaders },
+    headers: { ...Object.fromEntries(response.header ?? []), ...answerHeaders },
     body: response.body === undefined ? "" : (await readBody(response.body)).toString("base64"),
     isBase64Encoded: true,
   };

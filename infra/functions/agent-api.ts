@@ -40,6 +40,12 @@ export function servingAgents({ tableArns, queues, profiles }: Storage): Permiss
       resources: [tableArns.tokens],
     },
     {
+      sid: "KeepBudgets",
+      why: "A report takes its place among the active tasks of its policy's budget; a full one is looked at.",
+      actions: ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+      resources: [tableArns.budgets],
+    },
+    {
       sid: "NameTasks",
       why: "A profile is named after the task that it belongs to, which a duplicate report may have another id for.",
       actions: ["dynamodb:GetItem"],

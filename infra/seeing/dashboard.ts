@@ -39,7 +39,7 @@ export function createDashboard(scope: Construct, seen: Seen, own: OwnMetrics, a
       durationsRow(functions),
       heading("Tables: does DynamoDB take it?"),
       tablesRow(tables),
-      ...(edge === undefined ? [] : [heading("Edge: is native gRPC served?"), edgeRow(edge)]),
+      ...(edge === undefined ? [] : [heading("Edge: is native gRPC served?"), edgeRow(own, edge)]),
     ],
   });
 }

@@ -1,5 +1,12 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { type ContextValues, createContextValues, encodeBinaryHeader, type HandlerContext } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type ContextValues,
+  createContextValues,
+  encodeBinaryHeader,
+  type HandlerContext,
+} from "@connectrpc/connect";
 import { type Deadline, Metadata } from "@grpc/grpc-js";
 
 /** What the context asks of a call; the calls of grpc-js are such. */
@@ -51,10 +58,17 @@ export class CallContext implements HandlerContext {
     if (this.#abort === undefined) {
       const abort = new AbortController();
       this.#abort = abort;
-      if (this.#call.cancelled) abort.abort();
-      else this.#call.once("cancelled", () => abort.abort());
+      const tell = (): void => abort.abort(this.#isOverdue() ? overdue() : undefined);
+      if (this.#call.cancelled) tell();
+      else this.#call.once("cancelled", tell);
     }
     return this.#abort.signal;
+  }
+
+  /** To the millisecond: timers and the clock are not quite of one mind. */
+  #isOverdue(): boolean {
+    const left = this.timeoutMs();
+    return left !== undefined && left <= 1;
   }
 
   readonly timeoutMs = (): number | undefined => {
@@ -93,6 +107,11 @@ export class CallContext implements HandlerContext {
   trailers(): Metadata | undefined {
     return this.#responseTrailer === undefined ? undefined : metadataOf(this.#responseTrailer);
   }
+}
+
+/** What Connect's own handlers say, too. */
+function overdue(): ConnectError {
+  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
 }
 
 function headersOf(metadata: Metadata): Headers {

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES, MAX_REQUEST_MS } from "../../shared/rpc/limits.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
+import { type IsOperator, isLocalOperator } from "../operators.ts";
 import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-adapter.ts";
-import { openSocketsOf } from "./open-sockets.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, type Connections, watchConnections } from "./connections.ts";
+import { hidingReflection } from "./hidden-methods.ts";
+import { limitHttp2, MAX_SESSION_MEGABYTES } from "./http2-limits.ts";
 import { addReflection } from "./reflection.ts";
 import { guardingRequests } from "./request-guard.ts";
 import { routedMethods } from "./routed-methods.ts";
@@ -46,9 +48,17 @@ export function buildGrpcServer(
     streamLimits?: StreamLimits;
     unaryRequestMs?: number;
     connectionAge?: ConnectionAge;
+    connectionLimits?: ConnectionLimits;
+    maxConnections?: number;
+    /** Is told of each connection that is one too many. */
+    connectionRefused?: () => void;
+    /** Who may ask for reflection; without, those on this machine. */
+    isOperator?: IsOperator;
   } = {},
 ): GrpcServer {
   const { tls, streamLimits = STREAM_LIMITS, connectionAge = CONNECTION_AGE } = options;
+  const { connectionLimits = CONNECTION_LIMITS, isOperator = isLocalOperator } = options;
+  const { maxConnections = Number.POSITIVE_INFINITY, connectionRefused: refused = () => {} } = options;
   const methods = routedMethods(routes);
   const requestLimits = { unaryMs: options.unaryRequestMs ?? MAX_REQUEST_MS, streamMs: streamLimits.totalMs };
   setLogVerbosity(logVerbosity.NONE); // its own lines on standard error repeat what we report ourselves
@@ -59,24 +69,27 @@ export function buildGrpcServer(
     "grpc.keepalive_timeout_ms": KEEPALIVE_MS.timeout,
     "grpc.max_connection_age_ms": connectionAge.ms,
     "grpc.max_connection_age_grace_ms": connectionAge.graceMs,
+    "grpc.max_connection_idle_ms": connectionLimits.idleMs,
+    "grpc-node.max_session_memory": MAX_SESSION_MEGABYTES,
     // It counts every call and message for a debugging service that we do not offer, which costs some microseconds.
     "grpc.enable_channelz": 0,
-    interceptors: [guardingRequests(methods, requestLimits)],
+    interceptors: [guardingRequests(methods, requestLimits, hidingReflection(isOperator))],
   });
+  limitHttp2(server, { handshakeMs: connectionLimits.firstCallMs });
   const services = addConnectRoutes(server, methods, streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
   health.addToServer(server);
   const credentials = credentialsOf(tls);
-  let openSockets: ReadonlySet<Socket> = new Set();
+  let connections: Connections | undefined;
 
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         server.bindAsync(addressOf(host, port), credentials, (error, boundPort) => {
           if (error !== null) return reject(listenError("gRPC", host, port, "--grpc-port", error));
-          openSockets = openSocketsOf(server);
+          connections = watchConnections(server, connectionLimits, { maxConnections, refused });
           resolve({ host, port: boundPort });
         });
       }),
@@ -86,10 +99,11 @@ export function buildGrpcServer(
     async close(graceMs) {
       const forced = setTimeout(() => {
         server.forceShutdown();
-        for (const socket of openSockets) socket.destroy();
+        connections?.destroyAll();
       }, graceMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(forced);
+      connections?.destroyAll();
     },
   };
 }

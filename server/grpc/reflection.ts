@@ -4,6 +4,13 @@ import type { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
 import { file_flashpoint_v1_fault } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 
+const PATHS = "/grpc.reflection.";
+
+/** Whether a method is one of reflection's. */
+export function isReflection(path: string): boolean {
+  return path.startsWith(PATHS);
+}
+
 /**
  * Lets grpcurl and its like list our services and read their messages and error details (gRPC server reflection, v1
  * and v1alpha). The health service is left out: the descriptors that its library brings are ones that Go refuses.

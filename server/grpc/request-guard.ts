@@ -1,4 +1,3 @@
-import type { ServerHttp2Stream } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   Metadata,
@@ -7,13 +6,17 @@ import {
   type ServerInterceptor,
   type ServerListener,
 } from "@grpc/grpc-js";
+import { baseCallOf } from "./base-call.ts";
 import { CallContext } from "./call-context.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
+import { answerAsUnknown, type IsHidden } from "./hidden-methods.ts";
+import { inflateOneByOne, isCompressed } from "./inflate-one-by-one.ts";
+import { blamingCaller } from "./malformed-call.ts";
 import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 
 /** How long the request of a call may take to come in. */
 export interface RequestLimits {
-  /** Of a call with one message. */
+  /** Of a call with one message; its answer may take as long again until the caller has taken it. */
   unaryMs: number;
   /** Of a stream that nobody else bounds. */
   streamMs: number;
@@ -22,27 +25,37 @@ export interface RequestLimits {
 /**
  * Stands before every call: lets it in by its headers before grpc-js reads, inflates or keeps anything of its message,
  * and ends it if its request never ends, since grpc-js holds what came of a message until the rest is there. The client
- * streams among `methods` bound themselves.
+ * streams among `methods` bound themselves. A call that `isHidden` is answered as one of a method that there is not.
  */
-export function guardingRequests(methods: RoutedMethod[], { unaryMs, streamMs }: RequestLimits): ServerInterceptor {
+export function guardingRequests(
+  methods: RoutedMethod[],
+  { unaryMs, streamMs }: RequestLimits,
+  isHidden: IsHidden,
+): ServerInterceptor {
   const routed = new Map(methods.map((method) => [pathOf(method.spec.method), method]));
-  return ({ path, requestStream }, call) => {
+  return ({ path, requestStream, responseStream }, call) => {
     const method = routed.get(path);
+    if (method === undefined && isHidden(path, call)) return answerAsUnknown(path, call);
+    if (isCompressed(call)) inflateOneByOne(call);
     const limitMs = !requestStream ? unaryMs : method === undefined ? streamMs : undefined;
     let isWhole = false;
     const sendStatus = call.sendStatus.bind(call);
     // In its own place: grpc-js ends some calls (deadlines, sizes, encodings) past every interceptor.
     call.sendStatus = (sent) => {
-      if (isWhole) sendStatus(sent);
-      else sendAndLetGo(call, () => sendStatus(sent));
+      const blamed = blamingCaller(sent);
+      if (isWhole) sendStatus(blamed);
+      else sendAndLetGo(call, () => sendStatus(blamed));
     };
     return new ServerInterceptingCall(call, {
       start(next) {
-        const overdue = limitMs === undefined ? undefined : setTimeout(endOverdue, limitMs, call, limitMs);
+        const isLate = (): void => (isWhole ? letGo(call) : endOverdue(call, limitMs ?? 0));
+        const overdue = limitMs === undefined ? undefined : setTimeout(isLate, limitMs);
         const listener: ServerListener = {
           onReceiveHalfClose(pass) {
             isWhole = true;
-            clearTimeout(overdue);
+            // From here on, it bounds how long the caller takes to take the answer: grpc-js holds it until then.
+            if (responseStream) clearTimeout(overdue);
+            else overdue?.refresh();
             pass();
           },
           onCancel() {
@@ -111,14 +124,15 @@ function end(call: ServerInterceptingCallInterface, error: unknown): void {
  * would keep the stream for as long as the client keeps its half open.
  */
 function sendAndLetGo(call: ServerInterceptingCallInterface, send: () => void): void {
-  // grpc-js has no public name for it.
-  const { stream } = call as unknown as { stream: ServerHttp2Stream };
-  const letGo = (): void => {
-    if (!stream.closed) stream.close();
-  };
+  const stream = baseCallOf(call).stream;
   // With trailers always, and closed after them, for which Node takes a turn: closed in the same turn as its only headers,
   // a stream would take an answer that TLS still holds with it.
   if (!stream.headersSent) call.sendMetadata(new Metadata());
   send();
-  stream.once("wantTrailers", () => setImmediate(letGo));
+  stream.once("wantTrailers", () => setImmediate(letGo, call));
+}
+
+function letGo(call: ServerInterceptingCallInterface): void {
+  const stream = baseCallOf(call).stream;
+  if (!stream.closed) stream.close();
 }

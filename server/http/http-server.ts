@@ -8,9 +8,13 @@ import { withoutOwnSecrets } from "../../shared/masked-text.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
-import { MAX_REQUEST_MS } from "../../shared/rpc/limits.ts";
+import { MAX_HEADER_BYTES } from "../../shared/rpc/limits.ts";
 import { type Listening, listenError } from "../listening.ts";
-import { addMeasuredRoute } from "./measured-route.ts";
+import { type IsOperator, isLocalOperator } from "../operators.ts";
+import { addSecurityHeaders, answerClientError } from "./client-errors.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./http-limits.ts";
+import { addOperatorRoutes, isOperators } from "./operator-routes.ts";
+import { checkRequests } from "./request-check.ts";
 
 export interface HttpServer {
   listen(host: string, port: number): Promise<Listening>;
@@ -27,39 +31,29 @@ export async function buildHttpServer(options: {
   checkEngines: () => Promise<void>;
   registry: Registry;
   measured: Pick<MeasuredValues, "list">;
+  limits?: HttpLimits;
+  maxConnections?: number;
+  /** Is told of each connection that is one too many. */
+  connectionRefused?: () => void;
+  /** Who may ask for metrics and measured values; without, those on this machine. */
+  isOperator?: IsOperator;
 }): Promise<HttpServer> {
-  const { routes, checkEngines, registry, measured } = options;
-  const server = fastify({
-    requestTimeout: MAX_REQUEST_MS,
-    forceCloseConnections: "idle",
-    // In Fastify's own words the answer would repeat the address, whatever is in it.
-    frameworkErrors: (_error, _request, reply: FastifyReply) =>
-      void reply.code(400).send({ error: "the address is not well-formed" }),
-  });
-  let draining = false;
+  const { routes, checkEngines, registry, measured, isOperator = isLocalOperator } = options;
+  const { limits = HTTP_LIMITS, maxConnections = Number.POSITIVE_INFINITY, connectionRefused } = options;
+  const server = createFastify(limits);
+  server.server.maxConnections = maxConnections;
+  if (connectionRefused !== undefined) server.server.on("drop", connectionRefused);
+  addSecurityHeaders(server.server);
+  checkRequests(server);
 
-  addCors(server);
   await server.register(async (scope) => {
-    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
+    addCors(scope);
     // Connect says itself which types it takes; without this, Fastify would refuse the others in its own words.
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
   });
-
-  server.get("/healthz", async () => ({ status: "alive" }));
-  server.get("/readyz", async (_request, reply) => {
-    if (draining) return reply.code(503).send({ status: "draining" });
-    try {
-      await checkEngines();
-      return { status: "ready" };
-    } catch (error) {
-      const reason = errorText(error);
-      return reply.code(503).send({ status: "not ready", reason });
-    }
-  });
-  server.get("/metrics", async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
-  addMeasuredRoute(server, measured);
+  const announceDrain = addHealth(server, checkEngines);
+  addOperatorRoutes(server, { registry, measured, isOperator });
   server.setNotFoundHandler((request, reply) => {
     // Whoever mistyped the address may have put a token into it.
     const [path = ""] = withoutOwnSecrets(request.url).split("?");
@@ -69,8 +63,7 @@ export async function buildHttpServer(options: {
       try: [
         "/healthz",
         "/readyz",
-        "/metrics",
-        "/measured?service=NAME",
+        ...(isOperators(request, isOperator) ? ["/metrics", "/measured?service=NAME"] : []),
         "/skywalking.v3.ContinuousProfilingService/queryPolicies",
       ],
     });
@@ -86,9 +79,7 @@ export async function buildHttpServer(options: {
       const address = server.server.address();
       return { host, port: typeof address === "object" && address !== null ? address.port : port };
     },
-    announceDrain() {
-      draining = true;
-    },
+    announceDrain,
     async close(graceMs) {
       const forced = setTimeout(() => server.server.closeAllConnections(), graceMs);
       await server.close();
@@ -97,6 +88,55 @@ export async function buildHttpServer(options: {
   };
 }
 
+function createFastify(limits: HttpLimits): FastifyInstance {
+  const server = fastify({
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionTimeout: limits.silentMs,
+    forceCloseConnections: "idle",
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkedEveryMs,
+      requireHostHeader: false, // we say so ourselves
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
+    // Fastify repeats the address, with whatever is in it.
+    frameworkErrors: (error, _request, reply) =>
+      void (reply as FastifyReply).code(400).send({ error: withoutOwnSecrets(error.message) }),
+  });
+  server.server.maxHeadersCount = 0; // those beyond would be dropped, and not refused
+  return server;
+}
+
+/** Whether the process lives, and whether it can serve. @returns what makes /readyz answer 503 from then on. */
+function addHealth(server: FastifyInstance, checkEngines: () => Promise<void>): () => void {
+  let draining = false;
+  let checking: Promise<void> | undefined;
+  // One check for all who ask meanwhile: it costs calls to AWS, and anybody may ask.
+  const check = (): Promise<void> => {
+    checking ??= checkEngines().finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  };
+  server.get("/healthz", async () => ({ status: "alive" }));
+  server.get("/readyz", async (_request, reply) => {
+    if (draining) return reply.code(503).send({ status: "draining" });
+    try {
+      await check();
+      return { status: "ready" };
+    } catch (error) {
+      const reason = errorText(error);
+      return reply.code(503).send({ status: "not ready", reason });
+    }
+  });
+  return () => {
+    draining = true;
+  };
+}
+
+/** For RPCs, which pages may call; nothing else here is for pages. */
 function addCors(server: FastifyInstance): void {
   server.addHook("onRequest", async (request, reply) => {
     if (isPreflight(request.method, (name) => request.headers[name]))

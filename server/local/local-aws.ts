@@ -1,8 +1,6 @@
 import type { AwsOptions } from "../../shared/aws/clients.ts";
 import type { Config } from "../../shared/config.ts";
-
-/** RFC 1122 §3.2.1.3, RFC 4291 §2.5.3. */
-const LOOPBACK = ["127.0.0.0/8", "::1/128"];
+import { LOOPBACK } from "../operators.ts";
 
 /** The same settings where collectors may also be on this machine. */
 export function withLoopback<C extends Pick<Config, "collectorNetworks">>(config: C): C {

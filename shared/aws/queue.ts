@@ -20,8 +20,11 @@ export interface OutgoingMessage {
 
 /** The sending side of one SQS queue. */
 export interface Queue {
-  /** @throws Unavailable if SQS did not take the message; it may be sent again then. */
-  send(message: OutgoingMessage): Promise<void>;
+  /**
+   * @param deadlineMs how long it may take at most, if not as long as any call to an engine.
+   * @throws Unavailable if SQS did not take the message; it may be sent again then.
+   */
+  send(message: OutgoingMessage, deadlineMs?: number): Promise<void>;
   /**
    * Puts a message that somebody else received here aside, with the reason as its attribute `reason`.
    * @throws Unavailable if SQS did not take the message; it may be sent again then.
@@ -75,11 +78,11 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
   });
 
   return {
-    async send(message) {
+    async send(message, deadlineMs) {
       // The URL is looked up once per process; a cold look-up and the send share one bound.
-      await withinDeadline("SQS", async (abortSignal) => {
-        await sqs.send(new SendMessageCommand({ QueueUrl: await url(), ...inputOf(message) }), { abortSignal });
-      });
+      const send = async (abortSignal: AbortSignal) =>
+        sqs.send(new SendMessageCommand({ QueueUrl: await url(), ...inputOf(message) }), { abortSignal });
+      await withinDeadline("SQS", send, deadlineMs);
     },
     async sendWithReason(MessageBody, reason) {
       const StringValue = reason.replace(UNSENDABLE, "\ufffd").slice(0, MAX_REASON) || "unknown";

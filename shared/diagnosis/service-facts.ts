@@ -9,6 +9,8 @@ import type { StoredPolicy } from "../policies/policy-item.ts";
 import { type PolicyStore, serviceNameOf } from "../policies/policy-store.ts";
 import type { ProfileRecord } from "../profiles/profile-item.ts";
 import type { ProfileStore } from "../profiles/profile-store.ts";
+import type { ActiveTasks } from "../tasks/active-tasks.ts";
+import type { BudgetStore } from "../tasks/budget-store.ts";
 import type { TaskRecord } from "../tasks/task-item.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
 import { type LiveAnswer, withLive } from "./live-answer.ts";
@@ -46,6 +48,8 @@ export interface ServiceFacts {
   readonly heardServices: readonly string[];
   /** Triggers of the last TRIGGER_HOURS, newest first, MAX_TASKS at most. */
   readonly tasks: readonly TriggeredTask[];
+  /** Tasks that take a place in the policy's budget now, by target; none without a budget. */
+  readonly activeTasks: ReadonlyMap<string, ActiveTasks>;
   /** Names of the collectors that take new tasks of the service, and of those that take new profiles. */
   readonly collectors: Readonly<Record<EventKind, readonly string[]>>;
   /** Names of all collectors, whatever they take: a delivery may be to one that was deleted since. */
@@ -76,13 +80,15 @@ export async function gatherFacts(
     policyStore: Pick<PolicyStore, "get" | "list">;
     agentStore: Pick<AgentStore, "list">;
     taskStore: Pick<TaskStore, "list">;
+    budgetStore: Pick<BudgetStore, "active">;
     profileStore: Pick<ProfileStore, "list">;
     collectorStore: Pick<CollectorStore, "list">;
     live?: LiveAnswer | undefined;
     now?: number;
   },
 ): Promise<ServiceFacts> {
-  const { policyStore, agentStore, taskStore, profileStore, collectorStore, live, now = Date.now() } = sources;
+  const { policyStore, agentStore, taskStore, budgetStore, profileStore, collectorStore } = sources;
+  const { live, now = Date.now() } = sources;
   const [policy, agents, recorded, collectors] = await Promise.all([
     policyStore.get(serviceName),
     agentStore.list(),
@@ -90,6 +96,7 @@ export async function gatherFacts(
     collectorStore.list(),
   ]);
   const otherPolicies = policy === undefined ? (await policyStore.list()).map(serviceNameOf) : [];
+  const hasBudget = policy?.state === "valid" && policy.policy.budget !== undefined;
   const recent = recorded.filter(({ task }) => reportedAt(task) > now - TRIGGER_HOURS * 3_600_000);
   const tasks = recent.map(async (record, index): Promise<TriggeredTask> => {
     if (index >= TASKS_WITH_PROFILES) return record;
@@ -112,6 +119,7 @@ export async function gatherFacts(
     heardAgents: heard.length,
     heardServices: [...new Set(heard.flatMap(({ processes }) => processes.map((process) => process.serviceName)))],
     tasks: await Promise.all(tasks),
+    activeTasks: hasBudget ? await budgetStore.active(serviceName) : new Map(),
     collectors: { tasks: takers("tasks"), profiles: takers("profiles") },
     existingCollectors: collectors.map(({ name }) => name),
     invalidCollectors: collectors.filter(({ ok }) => !ok).map(({ name }) => name),

@@ -2,12 +2,14 @@ import type { Delivery } from "../deliveries/delivery.ts";
 import { describeFault } from "../errors.ts";
 import { targetName } from "../tasks/task.ts";
 import { ageText } from "./age-text.ts";
+import { budgetUses } from "./budget-use.ts";
 import { collectorAdvice } from "./collector-advice.ts";
 import { isCutOff, isLeftAlone, isOvertaken, LEFT_ALONE_MINUTES } from "./newest-trigger.ts";
 import type { Rule } from "./rule.ts";
 import { reportedAt, type ServiceFacts, type TriggeredTask } from "./service-facts.ts";
 import { shortText } from "./short-text.ts";
 import { similarName } from "./similar-name.ts";
+import { untilText } from "./until-text.ts";
 
 /** Statuses of deliveries whose collector has gone without, for now or for good. */
 const STUCK: readonly Delivery["status"][] = ["retrying", "dead", "dropped"];
@@ -61,6 +63,18 @@ export const UP_TO_THE_TRIGGER = {
     const when = ageText(reportedAt(newest.task), now);
     const advice = `\`${commandLine("collectors set NAME --url URL")}\` adds one`;
     return `it did fire, last ${when}, but no collector takes its tasks or profiles; ${advice}`;
+  },
+  "budget-full": (facts, commandLine) => {
+    const { serviceName, tasks, now } = facts;
+    const full = budgetUses(facts).find(({ freeAt }) => freeAt !== undefined);
+    if (full?.freeAt === undefined || isCutOff(facts)) return undefined;
+    const [newest] = tasks;
+    const fired = newest === undefined ? "" : `it did fire, last ${ageText(reportedAt(newest.task), now)}, and `;
+    return (
+      `${fired}its budget is full: ${full.active} of ${full.maxActive} ${full.target} tasks are active, so more reports ` +
+      `are refused; there is room ${untilText(full.freeAt, now)}, or now with a larger maxActive: ` +
+      `\`${commandLine("policies set", serviceName, "-f", "FILE")}\``
+    );
   },
   fired: (facts) => {
     const { tasks, now } = facts;

@@ -5,11 +5,18 @@ import {
   isMonitorType,
   isTarget,
   MONITOR_TYPES,
-  type PolicyTargets,
+  type PolicyContent,
   TARGETS,
   type TargetChecks,
 } from "./policy.ts";
-import { isRecord, type Validated, validateCheck, validatedSize } from "./validate-policy.ts";
+import {
+  contentOf,
+  isRecord,
+  type Validated,
+  validateBudget,
+  validateCheck,
+  validatedSize,
+} from "./validate-policy.ts";
 
 /** A fault in a file, with the place to look at; both count from 1. */
 export interface FileFault extends Fault {
@@ -17,7 +24,7 @@ export interface FileFault extends Fault {
   column: number;
 }
 
-export type ParsedPolicyFile = { ok: true; targets: PolicyTargets } | { ok: false; faults: FileFault[] };
+export type ParsedPolicyFile = ({ ok: true } & PolicyContent) | { ok: false; faults: FileFault[] };
 
 /** Largest policy file in bytes: the largest policy, with room for comments and white space. */
 export const MAX_POLICY_FILE_BYTES = 1_024 * 1_024;
@@ -27,7 +34,8 @@ type Path = (string | number)[];
 
 /**
  * Reads a policy file: the YAML that SkyWalking's `swctl` takes, or the same as JSON.
- * `policy: [{type: ON_CPU, checkers: [{type: PROCESS_CPU, threshold: 80, period: 10, count: 3}]}]`
+ * `policy: [{type: ON_CPU, checkers: [{type: PROCESS_CPU, threshold: 80, period: 10, count: 3}]}]`, and beside it
+ * `budget: {maxActive: 5}`, which is Flashpoint's own.
  */
 export function parsePolicyFile(text: string): ParsedPolicyFile {
   const lines = new LineCounter();
@@ -42,7 +50,7 @@ export function parsePolicyFile(text: string): ParsedPolicyFile {
   }
   // Few aliases: a file of a few lines must not open up to gigabytes.
   const validated = validatedContent(() => document.toJS({ maxAliasCount: 100 }));
-  if (validated.ok) return { ok: true, targets: validated.value };
+  if (validated.ok) return { ok: true, ...validated.value };
   const faults = validated.faults.map((fault) => ({ ...fault, ...placeOf(lines, offsetOf(document, fault.path)) }));
   return { ok: false, faults: faults.sort((a, b) => a.line - b.line || a.column - b.column) };
 }
@@ -59,8 +67,9 @@ function offsetOf(document: Document.Parsed, path: string): number {
 }
 
 /** Writes a policy as a file that `parsePolicyFile` reads back. The shape, not the text: format it as YAML or JSON. */
-export function policyFileOf(targets: PolicyTargets): { policy: object[] } {
+export function policyFileOf({ targets, budget }: PolicyContent): { policy: object[]; budget?: object } {
   return {
+    ...(budget && { budget }),
     policy: Object.entries(targets).map(([target, checks]) => ({
       type: target,
       checkers: Object.entries(checks).map(([type, { threshold, period, count, uriList, uriRegex }]) => ({
@@ -75,7 +84,7 @@ export function policyFileOf(targets: PolicyTargets): { policy: object[] } {
   };
 }
 
-function validatedContent(read: () => unknown): Validated<PolicyTargets> {
+function validatedContent(read: () => unknown): Validated<PolicyContent> {
   let content: unknown;
   try {
     content = read();
@@ -89,7 +98,8 @@ function validatedContent(read: () => unknown): Validated<PolicyTargets> {
     return { ok: false, faults: [{ path: "policy", problem }] };
   }
   for (const field of Object.keys(content as object)) {
-    if (field !== "policy") faults.push({ path: field, problem: "is no field of a policy file; it takes policy" });
+    if (field === "policy" || field === "budget") continue;
+    faults.push({ path: field, problem: "is no field of a policy file; it takes policy and budget" });
   }
   const targets: { [target: string]: TargetChecks } = {};
   policy.forEach((entry: unknown, index) => {
@@ -110,7 +120,9 @@ function validatedContent(read: () => unknown): Validated<PolicyTargets> {
     }
     targets[target] = checkersOf(entry.checkers, `${path}.checkers`, faults);
   });
-  return validatedSize(targets, faults, "policy");
+  const budget = validateBudget((content as { budget?: unknown }).budget, faults);
+  const sized = validatedSize(targets, faults, "policy");
+  return sized.ok ? { ok: true, value: contentOf(sized.value, budget) } : sized;
 }
 
 function checkersOf(checkers: unknown, path: string, faults: Fault[]): TargetChecks {

@@ -1,7 +1,7 @@
 import type { Fault } from "../errors.ts";
 import type { Policy } from "./policy.ts";
 import { policyUuid } from "./policy-uuid.ts";
-import { isRecord, validateTargets } from "./validate-policy.ts";
+import { isRecord, validatePolicy } from "./validate-policy.ts";
 
 /** A policy's item in DynamoDB, which anybody may have edited by hand: nothing but the key is certain. */
 export type PolicyItem = { serviceName: string } & Record<string, unknown>;
@@ -17,12 +17,12 @@ export type StoredPolicy =
 
 /** Makes sense of an item. The UUID is always the content's own, whatever the item says. */
 export function readPolicyItem(item: PolicyItem): StoredPolicy {
-  const targets = validateTargets(item.targets);
-  if (!targets.ok) return { state: "invalid", serviceName: item.serviceName, faults: targets.faults };
-  const uuid = policyUuid(targets.value);
+  const content = validatePolicy(item);
+  if (!content.ok) return { state: "invalid", serviceName: item.serviceName, faults: content.faults };
+  const uuid = policyUuid(content.value.targets);
   const policy: Policy = {
     serviceName: item.serviceName,
-    targets: targets.value,
+    ...content.value,
     uuid,
     revision: revisionOf(item),
     updatedAt: textOf(item.updatedAt),

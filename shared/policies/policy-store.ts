@@ -12,7 +12,7 @@ import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
 import { Conflict, NotFound, Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
-import { BY_HAND, isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
+import { type Budget, BY_HAND, isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
 import {
   MAX_REVISION,
   type PolicyItem,
@@ -22,6 +22,7 @@ import {
   writePolicyItem,
 } from "./policy-item.ts";
 import { policyUuid } from "./policy-uuid.ts";
+import { contentOf } from "./validate-policy.ts";
 
 /** Batches under way at once, whoever asks, and those that may wait for their turn; more would come too late. */
 const CONCURRENT_BATCHES = 8;
@@ -35,8 +36,11 @@ export interface PolicyStore {
   get(serviceName: string): Promise<StoredPolicy | undefined>;
   /** In the order of the service names. */
   list(): Promise<StoredPolicy[]>;
-  /** @throws Conflict if the policy is no longer at the revision that `replaces` names (0: none there). */
-  put(serviceName: string, targets: PolicyTargets, by: { updatedBy: string; replaces?: number }): Promise<Policy>;
+  /**
+   * Puts a policy in the place of the one that is there, budget and all.
+   * @throws Conflict if the policy is no longer at the revision that `replaces` names (0: none there).
+   */
+  put(serviceName: string, targets: PolicyTargets, more: PutPolicy): Promise<Policy>;
   /** @throws NotFound if there is none. */
   delete(serviceName: string): Promise<void>;
   /**
@@ -44,6 +48,12 @@ export interface PolicyStore {
    * @returns false if the item changed since it was read; whoever reads it next repairs it then.
    */
   repairUuid(policy: Policy): Promise<boolean>;
+}
+
+interface PutPolicy {
+  updatedBy: string;
+  budget?: Budget | undefined;
+  replaces?: number;
 }
 
 export interface PolicyStoreOptions {
@@ -91,12 +101,12 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
   async function put(
     serviceName: string,
     targets: PolicyTargets,
-    { updatedBy, replaces }: { updatedBy: string; replaces?: number },
+    { updatedBy, budget, replaces }: PutPolicy,
   ): Promise<Policy> {
     const before = replaces ?? revisionOf(await getItem(serviceName));
     const policy: Policy = {
       serviceName,
-      targets,
+      ...contentOf(targets, budget),
       uuid: policyUuid(targets),
       revision: before + 1,
       updatedAt: new Date(now()).toISOString(),

@@ -34,9 +34,21 @@ export interface Check {
 export type TargetChecks = { readonly [type in MonitorType]?: Check };
 export type PolicyTargets = { readonly [target in Target]?: TargetChecks };
 
-export interface Policy {
-  readonly serviceName: string;
+/** How much profiling a policy may set off, over all agents; for each of its targets apart. */
+export interface Budget {
+  /** Tasks that are active at once, from report until their duration has passed. */
+  readonly maxActive: number;
+}
+
+/** What an operator says in a policy. Agents are told the targets; the budget is Flashpoint's own. */
+export interface PolicyContent {
   readonly targets: PolicyTargets;
+  /** Undefined: every report is taken. */
+  readonly budget?: Budget | undefined;
+}
+
+export interface Policy extends PolicyContent {
+  readonly serviceName: string;
   /** Hash of `targets` (policy-uuid.ts): the same content has the same UUID. */
   readonly uuid: string;
   /** Counts the writes of this item, from 1; 0 in an item written by hand that carries none. */
@@ -48,6 +60,9 @@ export interface Policy {
 
 /** Longest service name in bytes: it is the partition key. */
 export const MAX_SERVICE_NAME_BYTES = MAX_KEY_BYTES;
+
+/** Most tasks that a budget may have active at once. */
+export const MAX_ACTIVE = 1_000;
 
 /** Largest policy in bytes of its canonical JSON. */
 export const MAX_POLICY_BYTES = 100 * 1_024;

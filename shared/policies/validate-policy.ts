@@ -1,11 +1,14 @@
 import { addFault, type Fault } from "../errors.ts";
 import {
+  type Budget,
   type Check,
   isMonitorType,
   isTarget,
+  MAX_ACTIVE,
   MAX_POLICY_BYTES,
   MONITOR_TYPES,
   type MonitorType,
+  type PolicyContent,
   type PolicyTargets,
   TARGETS,
   type TargetChecks,
@@ -50,6 +53,43 @@ export function validateTargets(input: unknown): Validated<PolicyTargets> {
     }
   }
   return validatedSize(targets, faults, "targets");
+}
+
+/**
+ * Checks a policy as it stands in DynamoDB: `targets`, and `budget` if it has one.
+ * @returns the policy in its one canonical form, or every fault with its path.
+ */
+export function validatePolicy(input: Readonly<Record<string, unknown>>): Validated<PolicyContent> {
+  const faults: Fault[] = [];
+  const budget = validateBudget(input.budget, faults);
+  const targets = validateTargets(input.targets);
+  if (!targets.ok) return { ok: false, faults: [...targets.faults, ...faults] };
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: contentOf(targets.value, budget) };
+}
+
+/** A policy without a budget has no such field. */
+export function contentOf(targets: PolicyTargets, budget: Budget | undefined): PolicyContent {
+  return budget === undefined ? { targets } : { targets, budget };
+}
+
+/**
+ * Checks a budget, which a policy may be without. One that is there and says nothing is a fault: whoever wrote it believes
+ * that it bounds something.
+ */
+export function validateBudget(input: unknown, faults: Fault[]): Budget | undefined {
+  if (input === undefined) return undefined;
+  if (!isRecord(input)) {
+    const what = input === null ? "is blank" : found(input);
+    addFault(faults, { path: "budget", problem: `${what}; it takes a map with maxActive, like {maxActive: 5}` });
+    return undefined;
+  }
+  for (const field of Object.keys(input)) {
+    if (field === "maxActive") continue;
+    addFault(faults, { path: `budget.${field}`, problem: "is no field of a budget; it takes maxActive" });
+  }
+  const takes = `a whole number of tasks, 1 to ${MAX_ACTIVE}`;
+  const maxActive = wholeNumber(input.maxActive, "budget.maxActive", takes, faults, MAX_ACTIVE);
+  return maxActive === undefined ? undefined : { maxActive };
 }
 
 /** Holds a policy against the limit of size, unless it has other faults already. */
@@ -115,9 +155,15 @@ function threshold(type: MonitorType, input: unknown, path: string, faults: Faul
   return plainDecimal(value);
 }
 
-function wholeNumber(input: unknown, path: string, takes: string, faults: Fault[]): number | undefined {
+function wholeNumber(
+  input: unknown,
+  path: string,
+  takes: string,
+  faults: Fault[],
+  most: number = MAX_INT32,
+): number | undefined {
   const value = decimal(input);
-  if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= MAX_INT32) return value;
+  if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= most) return value;
   addFault(faults, { path, problem: `${found(input)}; it takes ${takes}` });
   return undefined;
 }

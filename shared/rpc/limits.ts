@@ -10,3 +10,9 @@ export const MAX_BUFFERED_REQUEST_BYTES = 4 * 1_024 * 1_024;
 
 /** How long a whole request may take to come in, where it is one message or comes to the HTTP port. In milliseconds. */
 export const MAX_REQUEST_MS = 30_000;
+
+/** Most bytes of the headers of one request, names and values together, on both ports. */
+export const MAX_HEADER_BYTES = 16 * 1_024;
+
+/** Longest time that a caller may give a call over HTTP, in milliseconds: what a timer of Node can wait for. */
+export const MAX_TIMEOUT_MS = 2_147_483_647;

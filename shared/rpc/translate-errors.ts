@@ -13,6 +13,7 @@ import {
 import { FieldFaultsSchema } from "../gen/flashpoint/v1/fault_pb.js";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { blamedError } from "./malformed-request.ts";
 import { retryHint } from "./retry-hint.ts";
 
 /** How long an outage is passed over in the log once it was told. */
@@ -54,7 +55,7 @@ export function translatingErrors<Methods extends object>(implementation: Method
 }
 
 export function toConnectError(error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error;
+  if (error instanceof ConnectError) return blamedError(error);
   if (error instanceof InvalidInput) {
     const detail = { desc: FieldFaultsSchema, value: { faults: error.faults.slice(0, SHOWN_FAULTS) } };
     return new ConnectError(error.message, Code.InvalidArgument, undefined, [detail]);

@@ -6,14 +6,17 @@ import { createMeasuredValues } from "../agent/measured-values.ts";
 import { createMeterService } from "../agent/meter-service.ts";
 import { createProcessService } from "../agent/process-service.ts";
 import { createProfilingService } from "../agent/profiling-service.ts";
+import { createReportBudget } from "../agent/report-budget.ts";
 import { errorText } from "../errors.ts";
 import { createNews } from "../news.ts";
 import { createProfileIntake } from "../profiles/profile-intake.ts";
 import { createProfileWriter } from "../profiles/profile-writer.ts";
 import { tableName } from "../resources.ts";
+import { createBudgetStore } from "../tasks/budget-store.ts";
 import { createReportMemory } from "../tasks/report-memory.ts";
 import { createTaskNameLookup } from "../tasks/task-names.ts";
 import { createTaskQueue } from "../tasks/task-queue.ts";
+import { createTriggerBudget } from "../tasks/trigger-budget.ts";
 import type { Basis } from "./basis.ts";
 import { createPollServices } from "./poll-services.ts";
 import type { TaskStores } from "./task-stores.ts";
@@ -33,6 +36,8 @@ export function createAgentServices(
   const news = createNews();
   const taskNames = createTaskNameLookup({ taskStore, reportStore });
   const taskQueue = createTaskQueue(queues.tasks);
+  const budgetStore = createBudgetStore({ documents, table: tableName(config.stack, "budgets"), now });
+  const triggerBudget = createTriggerBudget({ store: budgetStore, now });
   const measured = createMeasuredValues({ now });
   const agentStore = createAgentStore({ documents, table: tableName(config.stack, "agents"), metrics, now });
   const agentRegistry = createAgentRegistry({ store: agentStore, measured, log, now });
@@ -53,6 +58,7 @@ export function createAgentServices(
     log,
     metrics,
     policyStore,
+    budgetStore,
     tokenStore,
     checkToken,
     profileWriter,
@@ -66,6 +72,7 @@ export function createAgentServices(
       taskQueue,
       taskNames,
       reportMemory: createReportMemory(),
+      reportBudget: createReportBudget({ policyCache, triggerBudget, log, metrics }),
       maxServicesPerQuery: config.maxServicesPerQuery,
       metrics,
       now,

@@ -11,10 +11,11 @@ export const MAX_TASK_MESSAGE_BYTES = 200 * 1_024;
 /** Puts what agents sent on the tasks queue: from then on it is safe. */
 export interface TaskQueue {
   /**
+   * @param deadlineMs how long SQS may take at most, if not as long as any engine.
    * @throws LimitExceeded if the task is too large to travel.
    * @throws Unavailable if SQS did not take it.
    */
-  sendTask(task: ProfilingTask): Promise<void>;
+  sendTask(task: ProfilingTask, deadlineMs?: number): Promise<void>;
   /**
    * @param scope the services that their agent may speak for; not none, which would be read as all.
    * @throws Unavailable if SQS did not take them all; some may have gone out.
@@ -24,13 +25,13 @@ export interface TaskQueue {
 
 export function createTaskQueue(queue: Pick<Queue, "send" | "sendAll">): TaskQueue {
   return {
-    async sendTask(task) {
+    async sendTask(task, deadlineMs) {
       const body = writeTaskMessage({ case: "taskReported", value: task });
       const bytes = Buffer.byteLength(body);
       if (bytes > MAX_TASK_MESSAGE_BYTES) {
         throw new LimitExceeded(`report is too large: ${bytes} bytes as a message, at most ${MAX_TASK_MESSAGE_BYTES}`);
       }
-      await queue.send({ body });
+      await queue.send({ body }, deadlineMs);
     },
     async sendProfiles(profiles, scope) {
       const messages = profiles.map((profile) => ({

@@ -1,7 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { MAX_KEY_BYTES } from "../aws/key.ts";
-import { type Fault, InvalidInput } from "../errors.ts";
+import { addFault, type Fault, InvalidInput } from "../errors.ts";
 import {
   type ContinuousProfilingCause,
   type ContinuousProfilingReport,
@@ -14,12 +13,13 @@ import {
   ProfilingTaskSchema,
   type TaskCauseSchema,
 } from "../gen/flashpoint/v1/task_pb.js";
-
-/** Longest profiling that a report may announce, in seconds. */
-export const MAX_DURATION_SECONDS = 86_400;
-
-/** Most causes of one report: every check of a policy on every path that it lists, and then some. */
-const MAX_CAUSES = 1_000;
+import {
+  MAX_CAUSES,
+  MAX_DURATION_SECONDS,
+  MAX_NAME_BYTES,
+  MAX_SAMPLING_REGEXES,
+  MAX_URI_BYTES,
+} from "./report-limits.ts";
 
 /** What becomes of a report's target. */
 const TARGET_OF_REPORT = {
@@ -62,14 +62,28 @@ export function taskFromReport(
 
 function reportFaults(report: ContinuousProfilingReport): Fault[] {
   const faults: Fault[] = [];
+  const checkLength = (path: string, text: string, most: number): void => {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > most) addFault(faults, { path, problem: `has ${bytes} bytes; it takes up to ${most}` });
+  };
   for (const field of ["serviceName", "instanceName", "processName"] as const) {
     if (report[field].trim() === "") faults.push({ path: field, problem: "is missing" });
   }
-  if (Buffer.byteLength(report.serviceName) > MAX_KEY_BYTES) {
-    faults.push({ path: "serviceName", problem: `is too long; it takes up to ${MAX_KEY_BYTES} bytes` });
+  for (const field of ["layer", "serviceName", "instanceName", "processName"] as const) {
+    checkLength(field, report[field], MAX_NAME_BYTES);
   }
   if (report.targetTask.case === undefined) {
     faults.push({ path: "targetTask", problem: "is missing; it takes one of onCPU, offCPU, network" });
+  } else if (report.targetTask.case === "network") {
+    const { samplingURIRegexes } = report.targetTask.value;
+    if (samplingURIRegexes.length > MAX_SAMPLING_REGEXES) {
+      const problem = `holds ${samplingURIRegexes.length}; it takes up to ${MAX_SAMPLING_REGEXES}`;
+      faults.push({ path: "network.samplingURIRegexes", problem });
+    } else {
+      samplingURIRegexes.forEach((regex, index) => {
+        checkLength(`network.samplingURIRegexes[${index}]`, regex, MAX_URI_BYTES);
+      });
+    }
   }
   if (report.duration <= 0 || report.duration > MAX_DURATION_SECONDS) {
     const problem = `is ${report.duration}; it takes seconds from 1 to ${MAX_DURATION_SECONDS}`;
@@ -87,6 +101,9 @@ function reportFaults(report: ContinuousProfilingReport): Fault[] {
       faults.push({ path: `causes[${index}]`, problem: "is blank; it takes one of singleValue, uri" });
     } else if (cause.case === "uri" && (cause.value.uri.value ?? "") === "") {
       faults.push({ path: `causes[${index}].uri`, problem: "has no URI; it takes one of path, regex" });
+    } else if (cause.case === "uri") {
+      const { case: form, value = "" } = cause.value.uri;
+      checkLength(`causes[${index}].uri.${form}`, value, MAX_URI_BYTES);
     }
   });
   return faults;

@@ -73,6 +73,25 @@ describe("policies set", () => {
     expect(await storedUuid("by ports")).toBe(UUID);
   });
 
+  it("stores the budget of a file, and takes it away when the file has none", async () => {
+    const budget = async () => (await hand.get("policies", { serviceName: { S: "bounded" } }))?.budget;
+    const set = await cli(
+      ["--json", "policies", "set", "bounded", "-f", "-"],
+      `budget: { maxActive: "5" }\n${AS_YAML}`,
+    );
+    expect(JSON.parse(set.stdout)).toMatchObject({ uuid: UUID, revision: 1, budget: { maxActive: 5 } });
+    expect(await budget()).toEqual({ M: { maxActive: { N: "5" } } });
+    const got = await cli(["policies", "get", "bounded"]);
+    expect(got.stdout).toContain("budget:\n  maxActive: 5\n");
+    expect(JSON.parse((await cli(["policies", "get", "bounded", "--json"])).stdout).budget).toEqual({ maxActive: 5 });
+    await cli(["policies", "set", "bounded", "-f", "-"], got.stdout);
+    expect(await budget()).toEqual({ M: { maxActive: { N: "5" } } });
+
+    await cli(["policies", "set", "bounded", "-f", "-"], AS_YAML);
+    expect(await budget()).toBeUndefined();
+    expect((await cli(["policies", "get", "bounded"])).stdout).not.toContain("budget");
+  });
+
   it("changes nothing if the file has a fault", async () => {
     await cli(["policies", "set", "kept", "-f", "-"], AS_YAML);
     const { code } = await cli(["policies", "set", "kept", "-f", "-"], AS_YAML.replace('"80"', "800"));
@@ -132,14 +151,20 @@ describe("policies list", () => {
 
   it("shows every policy with its checks in a table, and an invalid one as not served", async () => {
     await cli(["policies", "set", "in the list", "-f", "-"], AS_YAML);
+    await cli(["policies", "set", "in the list, bounded", "-f", "-"], `${AS_YAML}budget: { maxActive: 25 }\n`);
     await hand.put("policies", { serviceName: { S: "in the list, broken" } });
     const updatedBy = { S: "eve\n# forged line" };
     await hand.put("policies", { serviceName: { S: HOSTILE }, targets: TYPED_TARGETS, updatedBy });
     const { code, stdout } = await cli(["policies", "list"]);
     expect(code).toBe(0);
     const lines = stdout.split("\n");
-    expect(lines[0]).toMatch(/^SERVICE +CHECKS +REVISION +UPDATED +BY$/);
-    expect(lines).toContainEqual(expect.stringMatching(/^in the list +ON_CPU: PROCESS_CPU≥80 3\/10s +1 +\S+Z +\S+$/));
+    expect(lines[0]).toMatch(/^SERVICE +CHECKS +BUDGET +REVISION +UPDATED +BY$/);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^in the list +ON_CPU: PROCESS_CPU≥80 3\/10s +- +1 +\S+Z +\S+$/),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^in the list, bounded +ON_CPU: PROCESS_CPU≥80 3\/10s +25 +1 +\S+Z +\S+$/),
+    );
     expect(lines).toContainEqual(expect.stringMatching(/^in the list, broken +INVALID, not served; faults: 1 /));
     expect(lines).toContainEqual(expect.stringMatching(/^evil\\u001b\[2J\\u009b\\u000d .*eve\\u000a# forged line$/));
     expect(steersTerminal(stdout)).toBe(false);

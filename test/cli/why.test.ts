@@ -94,6 +94,36 @@ describe("why", { timeout: 60_000 }, () => {
     expect(delivered.reason).toMatch(/^It did fire, ON_CPU for java in pod-1, last \d+ s ago/);
   });
 
+  it("tells how much of a budget is used, and that it is full", async () => {
+    const budget = { maxActive: 2 };
+    await world.services.policyStore.put("bounded", cpuPolicy(80), { updatedBy: "ops", budget });
+    await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));
+    await report("bounded");
+    expect((await why("bounded")).text).toMatch(/^budget {5}1 of 2 ON_CPU tasks active$/m);
+    const json = async () => JSON.parse((await why("bounded", "--json")).text);
+    expect(await json()).toMatchObject({ budget: [{ target: "ON_CPU", active: 1, maxActive: 2, freeAt: null }] });
+
+    await report("bounded");
+    await expect(report("bounded")).rejects.toThrow(/budget of bounded is full: 2 of 2 ON_CPU tasks are active/);
+    const tasks = await until("both are delivered", async () => {
+      const records = await world.services.taskStore.list({ serviceName: "bounded", limit: 9 });
+      return records.filter(({ deliveries }) => deliveries.hook?.status === "delivered").length === 2
+        ? records
+        : undefined;
+    });
+    const full = await why("bounded");
+    expect(full.text).toMatch(/^budget {5}2 of 2 ON_CPU tasks active; there is room in 10 min$/m);
+    expect(full.reason).toMatch(
+      /^It did fire, last \d+ s ago, and its budget is full: 2 of 2 ON_CPU tasks are active, /,
+    );
+    expect(full.reason).toContain("`npx flashpoint --local policies set bounded -f FILE`");
+    const { budget: used, reason } = await json();
+    expect(reason.code).toBe("budget-full");
+    const firstReported = Math.min(...tasks.map(({ task }) => Number(task.reportedAt?.seconds)));
+    expect(Math.floor(Date.parse(used[0].freeAt) / 1_000)).toBe(firstReported + 600);
+    expect((await why("checkout")).text).not.toMatch(/^budget/m);
+  });
+
   it("prints JSON with all that it knows", async () => {
     const { text } = await why("checkout", "--json");
     expect(JSON.parse(text)).toMatchObject({

@@ -63,6 +63,7 @@ function reasonOf(changes: Partial<ServiceFacts>): { code: string; text: string 
     heardAgents: 1,
     heardServices: ["checkout"],
     tasks: [],
+    activeTasks: new Map(),
     collectors: { tasks: ["hook"], profiles: [] },
     existingCollectors: ["hook", "pager", "flames"],
     invalidCollectors: [],
@@ -115,6 +116,50 @@ describe("the likely reason", () => {
     });
     expect(reasonOf({ tasks: [taskOf(1_199)] }).code).toBe("fired");
     expect(reasonOf({ tasks: [taskOf(1_200)] }).code).toBe("below-threshold");
+  });
+
+  describe("is that the budget is full", () => {
+    const bounded = (maxActive: number): StoredPolicy => {
+      const stored = policyOf();
+      if (stored.state !== "valid") throw new Error("a policy that is valid");
+      return { ...stored, policy: { ...stored.policy, budget: { maxActive } } };
+    };
+    const activeFor = (...seconds: number[]) => {
+      const tasks = seconds.map((left, index) => [
+        `slot ${index}`,
+        { taskId: `t${index}`, reportedAt: NOW, endsAt: NOW + left * 1_000 },
+      ]);
+      return new Map([["ON_CPU", new Map(tasks as [string, never][])]]);
+    };
+
+    it("while as many are active as may be, and when there is room", () => {
+      expect(reasonOf({ policy: bounded(2), activeTasks: activeFor(90, 600), tasks: [taskOf(32)] })).toEqual({
+        code: "budget-full",
+        text:
+          "It did fire, last 32 s ago, and its budget is full: 2 of 2 ON_CPU tasks are active, so more reports are " +
+          "refused; there is room in 90 s, or now with a larger maxActive: `flashpoint --local policies set checkout -f FILE`.",
+      });
+      // Lowered since: both have to end.
+      expect(reasonOf({ policy: bounded(1), activeTasks: activeFor(90, 600) }).text).toMatch(
+        /^Its budget is full: 2 of 1 ON_CPU tasks are active, .*; there is room in 10 min, /,
+      );
+    });
+
+    it("not while there is room, or the tasks are of a target that the policy has no more", () => {
+      const tasks = [taskOf(32)];
+      expect(reasonOf({ policy: bounded(3), activeTasks: activeFor(90, 600), tasks }).code).toBe("fired");
+      expect(reasonOf({ activeTasks: activeFor(90, 600), tasks }).code).toBe("fired");
+      const others = new Map([...activeFor(90)].map(([, active]) => ["NETWORK", active] as const));
+      expect(reasonOf({ policy: bounded(1), activeTasks: others, tasks }).code).toBe("fired");
+    });
+
+    it("not where a collector goes without, or no agent is left that could report", () => {
+      const full = { policy: bounded(1), activeTasks: activeFor(90) };
+      const stuck = taskOf(32, { deliveries: { hook: delivery("retrying", "status 503") } });
+      expect(reasonOf({ ...full, tasks: [stuck] }).code).toBe("fired-not-delivered");
+      const silent = { agents: [], silentAgents: [agentOf({ seenAt: ago(3_600) })] };
+      expect(reasonOf({ ...full, ...silent }).code).toBe("agents-silent");
+    });
   });
 
   it("is what keeps it from firing now, where it fired longer ago, and says when that was", () => {

@@ -3,9 +3,10 @@ import type { LatestValue } from "../../shared/agent/measured-values.ts";
 import { checkedValues } from "../../shared/diagnosis/checked-values.ts";
 import { likelyReason } from "../../shared/diagnosis/likely-reason.ts";
 import { gatherFacts } from "../../shared/diagnosis/service-facts.ts";
+import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { webhookTo } from "../support/collectors.ts";
 import { openHandEdits } from "../support/hand-edits.ts";
-import { cpuPolicy } from "../support/policies.ts";
+import { cpuPolicy, goodReport, taskIdIn } from "../support/policies.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 const NOBODY = "http://127.0.0.1:1/";
@@ -88,8 +89,20 @@ describe("the facts of a service", () => {
     expect((await factsOf("checkout")).pausedCollectors).toEqual(new Map());
   });
 
+  it("know the tasks that take a place in the budget, where there is one", async () => {
+    const report = { ...goodReport("bounded"), instanceName: "pod-1" };
+    const more = { updatedBy: "ops", budget: { maxActive: 1 } };
+    await world.services.policyStore.put("bounded", cpuPolicy(80), more);
+    const answer = await world.grpc.call(ContinuousProfilingService.method.reportProfilingTask, report);
+    const { activeTasks } = await factsOf("bounded");
+    expect(
+      [...activeTasks].map(([target, active]) => [target, ...[...active.values()].map(({ taskId }) => taskId)]),
+    ).toEqual([["ON_CPU", taskIdIn(answer)]]);
+    expect((await factsOf("checkout")).activeTasks.size).toBe(0);
+  });
+
   it("name the other policies where the service has none", async () => {
-    expect((await factsOf("chekout")).otherPolicies).toEqual(["checkout", "search"]);
+    expect((await factsOf("chekout")).otherPolicies).toEqual(["bounded", "checkout", "search"]);
     expect((await factsOf("checkout")).otherPolicies).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { openAgentPorts } from "../../server/agent-ports.ts";
@@ -63,9 +64,9 @@ describe.each(Object.entries(CALL_ROADS))("%s", (_road, open) => {
       const transport = open(doors);
       const issue = (expiresAt?: string) =>
         issueToken(world.services.tokenStore, expiresAt === undefined ? {} : { expiresAt });
-      const timed = async (name: string, token: string): Promise<string> => {
+      const timed = async (name: string, token: string, service?: string): Promise<string> => {
         const startedAt = performance.now();
-        const outcome = await outcomeOf((CALLS[name] as Call)(transport, authentication(token)));
+        const outcome = await outcomeOf((CALLS[name] as Call)(transport, authentication(token), service));
         expect(performance.now() - startedAt).toBeLessThan(AGENT_PATIENCE_MS);
         return outcome;
       };
@@ -79,7 +80,7 @@ describe.each(Object.entries(CALL_ROADS))("%s", (_road, open) => {
       expect(reports).toEqual(["ok", "Unavailable", "ok", "Unavailable"]);
       expect(await report("hunter2")).toBe("Unauthenticated");
       now = NOON + 3 * MINUTE;
-      expect(await timed("queryPolicies", known)).toBe("Unavailable"); // for want of the policy, and still in time
+      expect(await timed("queryPolicies", known, uuidv7())).toBe("Unavailable"); // for want of the policy, and still in time
       now = NOON + 5 * MINUTE;
       expect(await report(expiring)).toBe("Unauthenticated");
       now = NOON + 10 * MINUTE;

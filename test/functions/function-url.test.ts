@@ -34,6 +34,61 @@ test.each([
   expect(await answerTo({ "x-note": "é" })).toMatchObject({ statusCode: 200, headers: { "x-echo": "é" } });
 });
 
+describe("an event that is no request as AWS makes them", () => {
+  const event = () => eventOf(new Request("https://function-url.test/x", { method: "POST", body: "{}" }));
+  // biome-ignore lint/suspicious/noExplicitAny: events that their type does not allow
+  type Odd = (event: any) => object;
+
+  test.each<[string, number, Odd]>([
+    ["no headers", 400, () => ({ headers: undefined })],
+    ["no method", 400, () => ({ requestContext: {} })],
+    ["nothing of what an event has", 400, () => ({ headers: undefined, requestContext: undefined, body: undefined })],
+    ["a body of base64 that is none", 400, () => ({ body: "?!§$" })],
+    ["a body that is no text", 400, () => ({ body: { a: 1 } })],
+    ["a path with dots that lead elsewhere", 404, () => ({ rawPath: "/a/../x" })],
+    ["a path with a query in it", 404, () => ({ rawPath: "/x?y" })],
+    ["a path without a slash", 404, () => ({ rawPath: "x" })],
+    ["no path", 404, () => ({ rawPath: undefined })],
+    [
+      "a domain that is none",
+      404,
+      ({ requestContext }) => ({ requestContext: { ...requestContext, domainName: "a b" } }),
+    ],
+    ["no domain, which nothing depends on", 200, ({ requestContext: { http } }) => ({ requestContext: { http } })],
+    ["no body", 200, () => ({ body: undefined })],
+    ["a blank body", 200, () => ({ body: null })],
+    ["no query", 200, () => ({ rawQueryString: undefined })],
+    [
+      "headers in odd cases, some twice",
+      200,
+      ({ headers }) => ({ headers: { ...headers, "X-NOTE": "a", "x-Note": "b" } }),
+    ],
+  ])("%s: is answered %i", async (_what, statusCode, change) => {
+    const usual = await event();
+    const answer = await handler({ ...usual, ...change(usual) } as typeof usual);
+    expect(answer.statusCode).toBe(statusCode);
+    expect(answer.headers).toMatchObject({ "x-content-type-options": "nosniff" });
+  });
+});
+
+test("every answer says that it is no page, is not to be kept, and always comes over TLS", async () => {
+  const preflight = {
+    method: "OPTIONS",
+    headers: { origin: "https://a.test", "access-control-request-method": "POST" },
+  };
+  for (const init of [{ method: "POST", body: "{}" }, preflight]) {
+    const answer = await handler(await eventOf(new Request("https://function-url.test/x", init)));
+    expect(answer.headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "strict-transport-security": "max-age=63072000",
+      "access-control-allow-origin": "*",
+    });
+  }
+});
+
 describe("the body of a request", () => {
   /** What README and limits.ts promise, since Lambda takes 6 MB as an event, in which the body is base64. */
   const MOST_BYTES = 4 * 1_024 * 1_024;

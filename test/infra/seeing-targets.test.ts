@@ -7,7 +7,7 @@ const withEdge = templateOf({ edge: "true" });
 const docs = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
 
 const VISIBLE = "AWS/SQS ApproximateNumberOfMessagesVisible";
-const TABLES = ["policies", "tasks", "profiles", "reports", "collectors", "tokens", "agents"].map(
+const TABLES = ["policies", "tasks", "profiles", "reports", "budgets", "collectors", "tokens", "agents"].map(
   (id) => `flashpoint-${id}`,
 );
 const refusals = (code: string) =>
@@ -48,7 +48,7 @@ const ALARMS: [name: string, watched: string[], raised: string, periods: [bad: n
   [
     "table-read-throttles",
     [
-      "SUM([m0, m1, m2, m3, m4, m5, m6])",
+      "SUM([m0, m1, m2, m3, m4, m5, m6, m7])",
       ...TABLES.map((table, index) => `m${index} = Sum of AWS/DynamoDB ReadThrottleEvents of ${table}, 300 s`),
     ],
     ">= 1",
@@ -57,7 +57,7 @@ const ALARMS: [name: string, watched: string[], raised: string, periods: [bad: n
   [
     "table-write-throttles",
     [
-      "SUM([m0, m1, m2, m3, m4, m5, m6, m7, m8])",
+      "SUM([m0, m1, m2, m3, m4, m5, m6, m7, m8, m9])",
       ...[...TABLES, "byService flashpoint-tasks", "byDay flashpoint-tasks"].map(
         (table, index) => `m${index} = Sum of AWS/DynamoDB WriteThrottleEvents of ${table}, 300 s`,
       ),
@@ -158,7 +158,7 @@ describe("the dashboard shows", () => {
       withEdge.resources(type).map(({ Properties }) => Properties[property]),
     );
     const seen = new Set(shown.flatMap(({ where }) => Object.values(where)));
-    expect(there).toHaveLength(4 + 3 + 7);
+    expect(there).toHaveLength(4 + 3 + 8);
     expect(there.filter((name) => !seen.has(name))).toEqual([]);
   });
 

@@ -9,13 +9,14 @@ const TABLES = {
   tasks: { key: ["taskId"], ttl: true },
   profiles: { key: ["taskId", "profileId"], ttl: true },
   reports: { key: ["reportKey"], ttl: true },
+  budgets: { key: ["serviceName", "target"], ttl: true },
   collectors: { key: ["name"], ttl: false },
   tokens: { key: ["tokenHash"], ttl: false },
   agents: { key: ["agentId", "part"], ttl: true },
 };
 
 describe("the tables", () => {
-  it("are the seven that the engines of one machine have too", () => {
+  it("are the eight that the engines of one machine have too", () => {
     const names = production.resources("AWS::DynamoDB::Table").map(({ Properties }) => Properties.TableName);
     expect(names.toSorted()).toEqual(
       Object.keys(TABLES)

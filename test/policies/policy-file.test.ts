@@ -153,8 +153,39 @@ test("a few lines of aliases do not open up to gigabytes", () => {
   expect(parsed).toMatchObject({ ok: false, faults: [{ problem: expect.stringMatching(/alias/i) }] });
 });
 
+describe("a budget", () => {
+  const withBudget = (budget: string) => `${SWCTL_YAML.trimEnd()}\nbudget: ${budget}\n`;
+
+  test.each(["5", '"5"', " 5.0 "])("of %s stands beside the policy", (maxActive) => {
+    const parsed = parsePolicyFile(withBudget(`{ maxActive: ${maxActive} }`));
+    expect(parsed).toEqual({ ok: true, targets: TARGETS, budget: { maxActive: 5 } });
+  });
+
+  test("that is broken is a fault at its line, beside those of the checkers", () => {
+    const text = "budget:\n  maxActive: 0\n  perTarget: true\npolicy:\n  - type: ON_GPU\n";
+    const parsed = parsePolicyFile(text);
+    expect(parsed.ok ? [] : parsed.faults.map(({ path, line }) => [path, line])).toEqual([
+      ["budget.maxActive", 2],
+      ["budget.perTarget", 3],
+      ["policy[0].checkers", 5],
+      ["policy[0].type", 5],
+    ]);
+  });
+
+  test("that says nothing is a fault: somebody believes that it bounds something", () => {
+    expect(parsePolicyFile(withBudget(""))).toMatchObject({ ok: false, faults: [{ path: "budget" }] });
+  });
+
+  test("is read back from the file that it is written to", () => {
+    for (const format of [stringify, JSON.stringify]) {
+      const file = format(policyFileOf({ targets: TARGETS, budget: { maxActive: 25 } }));
+      expect(parsePolicyFile(file)).toEqual({ ok: true, targets: TARGETS, budget: { maxActive: 25 } });
+    }
+  });
+});
+
 test("policyFileOf gives back the file, without what says nothing", () => {
-  expect(policyFileOf(TARGETS)).toEqual({
+  expect(policyFileOf({ targets: TARGETS })).toEqual({
     policy: [
       { type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "80", period: 10, count: 3 }] },
       {
@@ -183,7 +214,7 @@ test("whatever policy is written to a file, as YAML or JSON, the same is read ba
   const anyTargets = fc.dictionary(fc.constantFrom("ON_CPU", "OFF_CPU", "NETWORK"), anyChecks, { minKeys: 1 });
   fc.assert(
     fc.property(anyTargets, fc.constantFrom(stringify, JSON.stringify), (targets, format: (file: object) => string) => {
-      expect(parsePolicyFile(format(policyFileOf(targets)))).toEqual({ ok: true, targets });
+      expect(parsePolicyFile(format(policyFileOf({ targets })))).toEqual({ ok: true, targets });
     }),
   );
 });

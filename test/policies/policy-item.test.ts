@@ -86,6 +86,44 @@ describe("what is written", () => {
   });
 });
 
+describe("a budget", () => {
+  test.each([1, 1_000, "7", " 7 "])("of %j is read, and is no part of the UUID", (maxActive) => {
+    expect(readPolicyItem({ ...ITEM, budget: { maxActive } })).toEqual({
+      state: "valid",
+      policy: { ...POLICY, budget: { maxActive: Number(maxActive) } },
+      staleUuid: false, // whoever edits nothing else has nothing to repair
+    });
+  });
+
+  test.each([
+    [{ maxActive: 0 }, "budget.maxActive", "is 0; it takes a whole number of tasks, 1 to 1000"],
+    [{ maxActive: 1_001 }, "budget.maxActive", "is 1001; it takes a whole number of tasks, 1 to 1000"],
+    [{ maxActive: 2.5 }, "budget.maxActive", "is 2.5; it takes a whole number of tasks, 1 to 1000"],
+    [{ maxActive: "many" }, "budget.maxActive", 'is "many"; it takes a whole number of tasks, 1 to 1000'],
+    [{}, "budget.maxActive", "is missing; it takes a whole number of tasks, 1 to 1000"],
+    [5, "budget", "is 5; it takes a map with maxActive, like {maxActive: 5}"],
+    [[], "budget", "is a list; it takes a map with maxActive, like {maxActive: 5}"],
+    [null, "budget", "is blank; it takes a map with maxActive, like {maxActive: 5}"],
+    [{ maxActive: 5, perDay: 9 }, "budget.perDay", "is no field of a budget; it takes maxActive"],
+  ])("of %j makes the item invalid", (budget, path, problem) => {
+    expect(readPolicyItem({ ...ITEM, budget })).toEqual({
+      state: "invalid",
+      serviceName: "sqrt",
+      faults: [{ path, problem }],
+    });
+  });
+
+  test("that is broken is named beside what else is", () => {
+    const stored = readPolicyItem({ serviceName: "sqrt", budget: { maxActive: -1 } });
+    expect(stored).toMatchObject({ state: "invalid", faults: [{ path: "targets" }, { path: "budget.maxActive" }] });
+  });
+
+  test("is written as it is read, and no budget as none", () => {
+    expect(writePolicyItem({ ...POLICY, budget: { maxActive: 7 } })).toEqual({ ...ITEM, budget: { maxActive: 7 } });
+    expect(writePolicyItem(POLICY)).not.toHaveProperty("budget");
+  });
+});
+
 const anyCheck = fc.integer({ min: 1, max: 3_600 }).chain((period) =>
   fc.record({
     threshold: fc.integer({ min: 1, max: 100 }).map(String),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { corsHeaders } from "../../shared/rpc/cors.ts";
 import { retryHint } from "../../shared/rpc/retry-hint.ts";
 
 describe("a retry hint", () => {
@@ -19,6 +20,11 @@ describe("a retry hint", () => {
 
   it.each([0, -5_000])("of %d ms is no negative one, which would tell a gRPC client never to try again", (ms) => {
     expect(retryHint(ms)).toEqual({ "retry-after": "1", "grpc-retry-pushback-ms": "1" });
+  });
+
+  it("may be read by pages of any origin", () => {
+    const exposed = corsHeaders["access-control-expose-headers"]?.split(", ");
+    expect(exposed).toEqual(expect.arrayContaining(Object.keys(retryHint(1) ?? {})));
   });
 
   it("is none where nothing is known", () => {

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type ServerResponse } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -110,8 +111,10 @@ describe("a call whose client keeps it open", () => {
     ["its own deadline, a stream", collect, { "grpc-timeout": "100m" }, EMPTY, "deadline_exceeded"],
     ["a message that is too large", queryPolicies, {}, framed({ bytes: EMPTY }, 50_000_000), "resource_exhausted"],
     ["a message that inflates to too much", queryPolicies, GZIP, BOMB, "resource_exhausted"],
-    ["gzip that is none", queryPolicies, GZIP, framed({ bytes: EMPTY, gzip: true }), "internal"],
-    ["gzip that is none, a stream", collect, GZIP, framed({ bytes: EMPTY, gzip: true }), "internal"],
+    ["gzip that is none", queryPolicies, GZIP, framed({ bytes: EMPTY, gzip: true }), "invalid_argument"],
+    ["gzip that is none, a stream", collect, GZIP, framed({ bytes: EMPTY, gzip: true }), "invalid_argument"],
+    ["a deadline that is none", queryPolicies, { "grpc-timeout": "soon" }, EMPTY, "invalid_argument"],
+    ["a health check that is none", "/grpc.health.v1.Health/Check", {}, framed({ bytes: EMPTY }), "invalid_argument"],
     ["an encoding nobody knows", queryPolicies, { "grpc-encoding": "snappy" }, BOMB, "unimplemented"],
     ["a second message", queryPolicies, {}, Buffer.concat([EMPTY, EMPTY]), "unimplemented"],
   ])("is let go of where grpc-js ends it: %s", async (_what, method, header, frame, code) => {
@@ -122,6 +125,24 @@ describe("a call whose client keeps it open", () => {
     const call = startOpenCall(await listening(server), method, frame, header);
     expect(await call.code).toBe(code);
     await call.closed;
+  });
+
+  it("is let go of if its caller does not take the answer", async () => {
+    const server = buildGrpcServer(
+      (router) => router.service(ContinuousProfilingService, { queryPolicies: () => ({}) }),
+      { unaryRequestMs: 200 },
+    );
+    const session = connectHttp2(await listening(server), { settings: { initialWindowSize: 0 } });
+    closing.push(async () => session.destroy());
+    const stream = session.request({
+      ":method": "POST",
+      ":path": `/${queryPolicies.parent.typeName}/${queryPolicies.name}`,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    stream.on("error", () => {});
+    stream.resume().end(EMPTY);
+    await once(stream, "close");
   });
 
   it("is Canceled if it is cancelled before anybody read of it", async () => {
@@ -240,6 +261,21 @@ describe("a call that is cancelled while its token is looked up", () => {
     expect(counted).toEqual([["rpc_refusals_total", { method: "queryPolicies", code: "Canceled" }]]);
     expect(served).toEqual([]);
   });
+
+  it.each([queryPolicies, collect])(
+    "by its own deadline, over native gRPC, is DeadlineExceeded: $name",
+    async (method) => {
+      const { agentRoutes, counted, lookUps, served } = slowLookUps();
+      const url = await listening(buildGrpcServer(agentRoutes));
+      const call = startOpenCall(url, method, EMPTY, { "grpc-timeout": "20m" });
+      await until("the look-up began", () => lookUps[0]);
+      expect(await call.code).toBe("deadline_exceeded");
+      lookUps[0]?.();
+      await until("it is counted", () => counted[0]);
+      expect(counted).toEqual([["rpc_refusals_total", { method: method.name, code: "DeadlineExceeded" }]]);
+      expect(served).toEqual([]);
+    },
+  );
 
   it("by its own deadline, over the HTTP port, is DeadlineExceeded", async () => {
     const { agentRoutes, counted, lookUps, served } = slowLookUps();

@@ -65,6 +65,25 @@ export const AGENT_BEHAVIOURS: Record<string, (door: AgentDoor) => Promise<void>
     expect(taskIdIn(await agent.reportProfilingTask(report))).toBe(taskIdIn(await agent.reportProfilingTask(report)));
   },
 
+  "lets in as many reports as a policy's budget has room for, and gives a place back that came to nothing": async (
+    door,
+  ) => {
+    const { recorder, stores } = door.world;
+    const { agent } = clients(door);
+    const serviceName = uuidv7();
+    const more = { updatedBy: "test", budget: { maxActive: 2 } };
+    await stores.policyStore.put(serviceName, cpuPolicy(80), more);
+    const report = () => outcomeOf(agent.reportProfilingTask(goodReport(serviceName)));
+    expect(await report()).toBe("ok");
+    recorder.setAway("sqs");
+    try {
+      expect(await report()).toBe("Unavailable");
+    } finally {
+      recorder.setAway();
+    }
+    expect([await report(), await report()]).toEqual(["ok", "ResourceExhausted"]);
+  },
+
   "names profiles after their tasks": async (door) => {
     const { agent, upload } = clients(door);
     const { stores } = door.world;

@@ -61,5 +61,9 @@ export function asConnectError(error: unknown): never {
   const trailer = new Headers(
     status === undefined ? {} : { "grpc-status-details-bin": Buffer.from(status).toString("base64") },
   );
-  throw findTrailerError(trailer) ?? new ConnectError(details, code as number as Code);
+  const known = findTrailerError(trailer) ?? new ConnectError(details, code as number as Code);
+  for (const [name, value] of Object.entries(metadata.getMap())) {
+    if (typeof value === "string") known.metadata.set(name, value);
+  }
+  throw known;
 }

@@ -1,4 +1,4 @@
-import { openAgentPorts } from "../../server/agent-ports.ts";
+import { type AgentPorts, openAgentPorts } from "../../server/agent-ports.ts";
 import { createGrpcCaller, type GrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { createPrometheusMetrics } from "../../server/http/prometheus.ts";
 import { reachableAt } from "../../server/listening.ts";
@@ -19,6 +19,7 @@ export interface StillWorld {
   readonly config: Config;
   readonly engines: LocalEngines;
   readonly services: Services;
+  readonly ports: AgentPorts;
   readonly grpc: GrpcCaller;
   readonly grpcUrl: string;
   readonly httpUrl: string;
@@ -57,6 +58,7 @@ export async function startStillWorld(
     config,
     engines,
     services,
+    ports,
     grpc,
     grpcUrl: `http://${reachableAt(ports.grpc)}`,
     httpUrl: `http://${reachableAt(ports.http)}`,

@@ -101,12 +101,18 @@ test("values that are no finite numbers are passed on: the agent divides by zero
   expect(toJson(ProfilingTaskSchema, task)).toMatchObject({ causes: [{ threshold: "NaN", current: "Infinity" }] });
 });
 
-test.each([{ layer: "" }, { serviceName: "é".repeat(1_024) }, { causes: [] }, { duration: 1 }, { duration: 86_400 }])(
-  "a report with %j is a task",
-  (changes) => {
-    expect(faultsOf(changes)).toEqual([]);
-  },
-);
+test.each<Report>([
+  { layer: "x".repeat(2_048), instanceName: "é".repeat(1_024), processName: "x".repeat(2_048) },
+  { causes: [{ type: 3, cause: { case: "uri", value: { uri: { case: "path", value: "/".repeat(4_096) } } } }] },
+  { targetTask: { case: "network", value: { samplingURIRegexes: Array(1_000).fill("x".repeat(4_096)) } } },
+  { layer: "" },
+  { serviceName: "é".repeat(1_024) },
+  { causes: [] },
+  { duration: 1 },
+  { duration: 86_400 },
+])("a report with %j is a task", (changes) => {
+  expect(faultsOf(changes)).toEqual([]);
+});
 
 describe("a report that can never succeed is refused:", () => {
   const blank = "is blank; it takes one of singleValue, uri";
@@ -117,7 +123,33 @@ describe("a report that can never succeed is refused:", () => {
     [
       "a service whose name is too long to be stored",
       { serviceName: "é".repeat(1_025) },
-      "serviceName is too long; it takes up to 2048 bytes",
+      "serviceName has 2050 bytes; it takes up to 2048",
+    ],
+    ["a layer that is too long", { layer: "x".repeat(2_049) }, "layer has 2049 bytes; it takes up to 2048"],
+    [
+      "an instance whose name is too long",
+      { instanceName: "x".repeat(2_049) },
+      "instanceName has 2049 bytes; it takes up to 2048",
+    ],
+    [
+      "a process whose name is too long",
+      { processName: "é".repeat(1_025) },
+      "processName has 2050 bytes; it takes up to 2048",
+    ],
+    ...(["path", "regex"] as const).map((form): [string, Report, string] => [
+      `a ${form} that is too long`,
+      { causes: [{ type: 3, cause: { case: "uri", value: { uri: { case: form, value: "/".repeat(4_097) } } } }] },
+      `causes[0].uri.${form} has 4097 bytes; it takes up to 4096`,
+    ]),
+    [
+      "a sampling regex that is too long",
+      { targetTask: { case: "network", value: { samplingURIRegexes: ["a", "x".repeat(4_097)] } } },
+      "network.samplingURIRegexes[1] has 4097 bytes; it takes up to 4096",
+    ],
+    [
+      "too many sampling regexes",
+      { targetTask: { case: "network", value: { samplingURIRegexes: Array(1_001).fill("x".repeat(5_000)) } } },
+      "network.samplingURIRegexes holds 1001; it takes up to 1000",
     ],
     ["no instance", { instanceName: "" }, "instanceName is missing"],
     ["no process", { processName: "" }, "processName is missing"],

@@ -43,7 +43,7 @@ function indexWrites(id: TableId, { tableName }: Table): IMetric[] {
   );
 }
 
-/** Of ten metrics at most, which is what an alarm takes. A sum of a list passes over those that say nothing. */
+/** Of ten metrics at most, which is what an alarm takes and the writes have. A sum of a list passes over those that say nothing. */
 function together(metrics: readonly IMetric[]): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   const expression = `SUM([${Object.keys(usingMetrics).join(", ")}])`;

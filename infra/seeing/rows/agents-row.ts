@@ -40,6 +40,8 @@ export function reportsRow({ single, each, sum }: OwnMetrics): GraphWidget[] {
     graph("Reports by target, and tasks", [
       each("reports_total", { statistic: "Sum", by: "target" }),
       single("duplicate_reports_total", { statistic: "Sum", label: "duplicates" }),
+      sum("reports_over_budget_total", { label: "over budget" }),
+      single("reports_budget_unknown_total", { statistic: "Sum", label: "budget unknown" }),
       single("tasks_recorded_total", { statistic: "Sum", label: "tasks recorded" }),
     ]),
     graph("Profiles by target", [

@@ -1,9 +1,13 @@
 import type { GraphWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { graph, PERCENT } from "../graph.ts";
+import type { OwnMetrics } from "../own-metrics.ts";
 import type { SeenEdge } from "../seen.ts";
 
 /** Whether the gRPC edge serves. */
-export function edgeRow({ service, loadBalancer, targetGroup }: SeenEdge): GraphWidget[] {
+export function edgeRow(
+  { sum }: Pick<OwnMetrics, "sum">,
+  { service, loadBalancer, targetGroup }: SeenEdge,
+): GraphWidget[] {
   return [
     graph(
       "Edge: processor and memory",
@@ -22,6 +26,7 @@ export function edgeRow({ service, loadBalancer, targetGroup }: SeenEdge): Graph
       loadBalancer.metrics.activeFlowCount({ statistic: "Maximum", label: "open" }),
       loadBalancer.metrics.newFlowCount({ statistic: "Sum", label: "new" }),
       loadBalancer.metrics.custom("ClientTLSNegotiationErrorCount", { statistic: "Sum", label: "TLS failed" }),
+      sum("connections_refused_total", { label: "refused, since there were too many" }),
     ]),
   ];
 }
