@@ -1,0 +1,71 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { errorText } from "../../shared/errors.ts";
+import { createRandom, type Random } from "./random.ts";
+import type { Answer, Target } from "./target.ts";
+
+/** Cases under way at once. */
+const AT_ONCE = 64;
+/** What is not answered or ended by then hangs. A case that waits for the server's own limits of time ends itself. */
+const HANG_MS = 15_000;
+
+/** What came of one case. */
+export interface Outcome {
+  readonly index: number;
+  readonly target: string;
+  readonly answer: Answer;
+  readonly sent: string;
+}
+
+/** Which target a case is for hangs on its seed and index alone, and on what targets there are. */
+function choose(targets: readonly Target[], random: Random): Target {
+  let left = random.number() * targets.reduce((sum, { weight }) => sum + weight, 0);
+  const chosen = targets.find(({ weight }) => {
+    left -= weight;
+    return left < 0;
+  });
+  return chosen ?? (targets.at(-1) as Target);
+}
+
+/** Runs one case. Never throws. */
+export async function runCase(
+  options: { targets: readonly Target[]; seed: string; only?: string | undefined },
+  index: number,
+): Promise<Outcome> {
+  const { targets, seed, only } = options;
+  const random = createRandom(seed, index);
+  const chosen = choose(targets, random);
+  const target = targets.find(({ name }) => name === only) ?? chosen;
+  let sent = "";
+  const stopped = new AbortController();
+  const hang = delay(HANG_MS, undefined, stopped).then((): Answer => {
+    return { kind: "hung", fault: `neither answered nor ended within ${HANG_MS} ms` };
+  });
+  const running = target.run(random, index, (what) => {
+    sent = what;
+  });
+  try {
+    const answer = await Promise.race([running, hang]);
+    return { index, target: target.name, answer, sent };
+  } catch (error) {
+    return { index, target: target.name, answer: { kind: "failed", fault: errorText(error) }, sent };
+  } finally {
+    stopped.abort();
+    hang.catch(() => {});
+  }
+}
+
+/**
+ * Runs the cases from `from` up to `to`, many at once. Returns once all that began have ended.
+ * @param isOver asked before each case.
+ */
+export async function runCases(
+  options: Parameters<typeof runCase>[0] & { from: number; to: number },
+  hear: (outcome: Outcome) => void,
+  isOver: () => boolean,
+): Promise<void> {
+  let next = options.from;
+  const work = async (): Promise<void> => {
+    while (next < options.to && !isOver()) hear(await runCase(options, next++));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
