@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "aws-lambda";
 import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
@@ -11,35 +11,38 @@ export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIG
 /** Carries a Function URL's events to a universal handler and its answers back; bodies travel as base64. */
 export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUrlHandler {
   return async (event) => {
-    const { method } = event.requestContext.http;
-    if (isPreflight(method, (name) => event.headers[name]))
+    const request = requestOf(event);
+    if (request === undefined) return { statusCode: 400, headers: { ...corsHeaders } };
+    const { method, header } = request;
+    if (isPreflight(method, (name) => header.get(name) ?? undefined))
       return { statusCode: 204, headers: { ...preflightHeaders } };
-    const header = headersOf(event);
-    if (header === undefined) return { statusCode: 400, headers: { ...corsHeaders } };
-    const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`;
-    const response = await handle({
-      httpVersion: "1.1",
-      url: `https://${event.requestContext.domainName}${event.rawPath}${query}`,
-      method,
-      header,
-      body: bodyOf(event),
-      signal: new AbortController().signal, // a Function URL does not tell when its caller hangs up
-    });
-    return resultOf(response);
+    return resultOf(await handle(request));
   };
 }
 
-/** @returns undefined if a header is none that HTTP can carry. */
-function headersOf(event: LambdaFunctionURLEvent): Headers | undefined {
+/** @returns undefined if the event is none of a Function URL, or its request none that HTTP can carry. */
+function requestOf(event: LambdaFunctionURLEvent): UniversalServerRequest | undefined {
   try {
-    return new Headers(Object.entries(event.headers).map(([name, value]): [string, string] => [name, value ?? ""]));
+    const { rawPath, rawQueryString, headers, body, isBase64Encoded, requestContext } = event;
+    const { domainName, http } = requestContext;
+    const query = rawQueryString === "" ? "" : `?${rawQueryString}`;
+    if (typeof http.method !== "string" || typeof rawPath !== "string") return undefined;
+    if (body !== undefined && typeof body !== "string") return undefined;
+    return {
+      httpVersion: "1.1",
+      url: new URL(`https://${domainName}${rawPath}${query}`).href,
+      method: http.method,
+      header: new Headers(Object.entries(headers).map(([name, value]): [string, string] => [name, value ?? ""])),
+      body: bodyOf(body, isBase64Encoded),
+      signal: new AbortController().signal, // a Function URL does not tell when its caller hangs up
+    };
   } catch {
     return undefined;
   }
 }
 
 /** @throws ConnectError RESOURCE_EXHAUSTED, to whoever reads the body. */
-async function* bodyOf({ body, isBase64Encoded }: LambdaFunctionURLEvent): AsyncIterable<Uint8Array> {
+async function* bodyOf(body: string | undefined, isBase64Encoded: boolean): AsyncIterable<Uint8Array> {
   if (body === undefined) return;
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
   if (bytes.byteLength > MAX_BUFFERED_REQUEST_BYTES) {

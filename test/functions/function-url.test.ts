@@ -1,6 +1,7 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import type { LambdaFunctionURLEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import {
@@ -32,6 +33,19 @@ test.each([
 ])("a header with %s is answered 400, and the next call is served", async (_what, headers) => {
   expect(await answerTo(headers)).toMatchObject({ statusCode: 400 });
   expect(await answerTo({ "x-note": "é" })).toMatchObject({ statusCode: 200, headers: { "x-echo": "é" } });
+});
+
+test.each<[string, object]>([
+  ["no request context", { requestContext: undefined }],
+  ["a request context without HTTP", { requestContext: { domainName: "function-url.test" } }],
+  ["a method that is none", { requestContext: { domainName: "function-url.test", http: { method: 7 } } }],
+  ["a domain that is none", { requestContext: { domainName: "%", http: { method: "POST" } } }],
+  ["a path that is none", { rawPath: {} }],
+  ["no headers", { headers: undefined }],
+  ["a body that is no text", { body: 7 }],
+])("an event with %s is none of a Function URL, and is answered 400", async (_what, odd) => {
+  const event = await eventOf(new Request("https://function-url.test/x", { method: "POST", body: "{}" }));
+  expect(await handler({ ...event, ...odd } as LambdaFunctionURLEvent)).toMatchObject({ statusCode: 400 });
 });
 
 describe("the body of a request", () => {

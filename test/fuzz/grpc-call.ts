@@ -17,6 +17,8 @@ const MUTATED = 0.6;
 const ODD_HEADERS = 0.25;
 const ENCODINGS = ["gzip", "deflate", "identity", "snappy", "br", "", "GZIP"];
 const TIMEOUTS = ["1S", "1m", "100m", "1n", "0S", "99999999H", "100000000H", "abc", "-1S", "", "1", "S", "5u"];
+/** Answers for as long as somebody listens. */
+const WATCH = "/grpc.health.v1.Health/Watch";
 const PATHS = [
   "/",
   "",
@@ -26,7 +28,7 @@ const PATHS = [
   "/skywalking.v3.ContinuousProfilingService/nothing",
   "/SkyWalking.v3.ContinuousProfilingService/queryPolicies",
   "/grpc.health.v1.Health/Check",
-  "/grpc.health.v1.Health/Watch",
+  WATCH,
   "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
   "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
   "/__proto__/toString",
@@ -43,6 +45,7 @@ export function randomGrpcCall(random: Random, token: string): GrpcCall {
   const messages = isOther
     ? [random.pick(QUESTIONS)]
     : messagesFor(random, method).map((message) => binaryOf(method.input, message));
+  const path = isOther ? random.pick(PATHS) : pathOf(method);
   const encoding = random.chance(0.12) ? random.pick(ENCODINGS) : undefined;
   const frames = messages.map((message) => {
     const bytes = isMutated && random.chance(0.8) ? mutated(random, message) : message;
@@ -53,7 +56,7 @@ export function randomGrpcCall(random: Random, token: string): GrpcCall {
   return {
     headers: {
       ":method": random.chance(0.99) ? "POST" : random.pick(["GET", "PUT", "OPTIONS", "CONNECT", "X"]),
-      ":path": isOther ? random.pick(PATHS) : pathOf(method),
+      ":path": path,
       "content-type": "application/grpc",
       te: "trailers",
       ...(encoding !== undefined && { "grpc-encoding": encoding }),
@@ -61,7 +64,7 @@ export function randomGrpcCall(random: Random, token: string): GrpcCall {
       ...(random.chance(ODD_HEADERS) && oddHeaders(random)),
     },
     pieces: inPieces(random, Buffer.concat(frames), 3),
-    end: random.chance(0.93) ? "end" : random.pick(["reset", "open"] as const),
+    end: random.chance(0.93) && path !== WATCH ? "end" : random.pick(["reset", "open"] as const),
   };
 }
 

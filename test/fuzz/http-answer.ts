@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { fromBinary, fromJson } from "@bufbuild/protobuf";
 import { type Commands, CommandsSchema } from "../../shared/gen/common/Common_pb.js";
 import type { Answer } from "./target.ts";
+import { isTolerated } from "./tolerated.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -47,8 +48,9 @@ const WEB_TRAILERS = 0x80;
 /** What an answer over Connect, gRPC-web or plain HTTP says, and whether it may. */
 export function judgeHttp(answer: HttpAnswer, path: string): Answer {
   try {
-    const code = codeOf(answer);
-    if (code !== undefined && FAULTY_CODES.includes(code)) return { kind: code, fault: textOf(answer) };
+    const { code, message = "" } = saidIn(answer);
+    if (code !== undefined && FAULTY_CODES.includes(code))
+      return isTolerated(message) ? { kind: `${code} (tolerated)` } : { kind: code, fault: textOf(answer) };
     if (answer.status >= 500 && STATUS_OF[answer.status] !== code)
       return { kind: `HTTP ${answer.status}`, fault: textOf(answer) };
     return {
@@ -64,29 +66,40 @@ function textOf({ status, headers, body }: HttpAnswer): string {
   return `answered ${status} ${JSON.stringify(headers)} ${body.subarray(0, 400).toString()}`;
 }
 
-/** @returns undefined for an answer that is no RPC's. */
-function codeOf({ status, headers, body }: HttpAnswer): string | undefined {
+interface Said {
+  /** Undefined in an answer that is no RPC's. */
+  readonly code?: string | undefined;
+  readonly message?: string;
+}
+
+function saidIn({ status, headers, body }: HttpAnswer): Said {
   const type = headers["content-type"] ?? "";
   if (type.startsWith("application/grpc-web")) {
-    if (headers["grpc-status"] !== undefined) return CODES[Number(headers["grpc-status"])];
+    if (headers["grpc-status"] !== undefined) return saidInTrailers((name) => headers[name]);
+    if (status !== 200) return {};
     const trailers = framesOf(webBytes(type, body)).find(({ flag }) => (flag & WEB_TRAILERS) !== 0);
-    const [, number] = /^grpc-status: ?(\d+)\r?$/m.exec(trailers?.bytes.toString() ?? "") ?? [];
-    if (status !== 200) return undefined;
-    if (number === undefined) throw new Error("no trailers");
-    return CODES[Number(number)];
+    if (trailers === undefined) throw new Error("no trailers");
+    const lines = trailers.bytes.toString("latin1").split("\r\n");
+    return saidInTrailers((name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1));
   }
   if (type.startsWith("application/connect+")) {
+    if (status !== 200) return {};
     const end = framesOf(body).find(({ flag }) => (flag & CONNECT_END) !== 0);
-    if (status !== 200) return undefined;
     if (end === undefined) throw new Error("no end of stream");
     const { error } = JSON.parse(unpacked(headers["connect-content-encoding"], end).toString());
-    return error === undefined ? "ok" : String(error.code);
+    return error === undefined ? { code: "ok" } : { code: String(error.code), message: String(error.message) };
   }
-  if (status === 200)
-    return type.startsWith("application/proto") || type.startsWith("application/json") ? "ok" : undefined;
-  if (type !== "application/json") return undefined;
-  const { code } = JSON.parse(body.toString());
-  return typeof code === "string" && CODES.includes(code) ? code : undefined;
+  const isAnswer = type.startsWith("application/proto") || type.startsWith("application/json");
+  if (status === 200) return isAnswer ? { code: "ok" } : {};
+  if (type !== "application/json") return {};
+  const { code, message } = JSON.parse(body.toString());
+  return typeof code === "string" && CODES.includes(code) ? { code, message: String(message) } : {};
+}
+
+function saidInTrailers(trailer: (name: string) => string | undefined): Said {
+  const number = trailer("grpc-status")?.trim() ?? "";
+  if (!/^\d+$/.test(number)) throw new Error("no status");
+  return { code: CODES[Number(number)], message: decodeURIComponent(trailer("grpc-message")?.trim() ?? "") };
 }
 
 interface Frame {

@@ -1,3 +1,5 @@
+import { isTolerated } from "./tolerated.ts";
+
 /** Reads a log for what no input may cause. */
 export interface LogWatch {
   /** Takes a line of the log, or of whatever else a process writes beside it. */
@@ -25,8 +27,9 @@ export function createLogWatch(): LogWatch {
 }
 
 function faultIn(text: string): string | undefined {
-  if (text.trim() === "") return undefined;
-  let line: { level?: unknown; msg?: unknown; err?: { type?: unknown } };
+  // Blank, or the rest of what a line before it began: a stack, an object.
+  if (text.trim() === "" || /^[\s}]/.test(text)) return undefined;
+  let line: { level?: unknown; msg?: unknown; err?: { type?: unknown; message?: unknown } };
   try {
     line = JSON.parse(text);
   } catch {
@@ -34,7 +37,7 @@ function faultIn(text: string): string | undefined {
   }
   const { msg, err } = line;
   if (typeof msg !== "string") return `on standard error: ${text}`;
-  if (msg === "call failed unforeseen") return `logged: ${text}`;
+  if (msg === "call failed unforeseen") return isTolerated(String(err?.message)) ? undefined : `logged: ${text}`;
   const staysQueued = msg.startsWith("message stays queued") || msg.startsWith("message not processed");
   return staysQueued && err?.type !== "Unavailable" ? `logged: ${text}` : undefined;
 }

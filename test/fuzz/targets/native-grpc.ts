@@ -11,17 +11,12 @@ import { CommandsSchema } from "../../../shared/gen/common/Common_pb.js";
 import { type GrpcCall, randomGrpcCall } from "../grpc-call.ts";
 import { CODES, FAULTY_CODES, REPORT_PATH, taskIdIn } from "../http-answer.ts";
 import { type Answer, shownBytes, type Target } from "../target.ts";
+import { isTolerated } from "../tolerated.ts";
 
 /** Connections that calls are spread over; each ends now and then, since what is sent may break it. */
 const SESSIONS = 4;
 /** How long what was left open is left so. */
 const OPEN_MS = 20;
-
-/**
- * Answers of grpc-js that blame the server for what the caller sent. Nothing else may be INTERNAL; once grpc-js's
- * answers are put right before they go out, these go.
- */
-const TOLERATED = [/^Failed to decompress message$/, /^Invalid grpc-timeout value /];
 
 /** Calls over HTTP/2, frame by frame, as an agent's library would never send them. */
 export function createNativeGrpc({ address, token }: { address: string; token: string }): Target {
@@ -83,7 +78,7 @@ function judge(answered: Record<string, unknown>, body: Buffer, end: GrpcCall["e
   const code = status === undefined ? undefined : (CODES[Number(status)] ?? `status ${status}`);
   const message = decodeURIComponent(String(answered["grpc-message"] ?? ""));
   if (code !== undefined && FAULTY_CODES.includes(code)) {
-    if (TOLERATED.some((words) => words.test(message))) return { kind: `${code} (of grpc-js)` };
+    if (isTolerated(message)) return { kind: `${code} (tolerated)` };
     return { kind: code, fault: `answered ${code}: ${message}` };
   }
   if (Number(answered[":status"]) >= 500) return { kind: "HTTP 5xx", fault: `answered ${JSON.stringify(answered)}` };
