@@ -56,16 +56,23 @@ export async function runCase(
 
 /**
  * Runs the cases from `from` up to `to`, many at once. Returns once all that began have ended.
+ * @param hear is told what came of each case, and which others, and itself, were under way then.
  * @param isOver asked before each case.
  */
 export async function runCases(
   options: Parameters<typeof runCase>[0] & { from: number; to: number },
-  hear: (outcome: Outcome) => void,
+  hear: (outcome: Outcome, underWay: ReadonlySet<number>) => void,
   isOver: () => boolean,
 ): Promise<void> {
   let next = options.from;
+  const underWay = new Set<number>();
   const work = async (): Promise<void> => {
-    while (next < options.to && !isOver()) hear(await runCase(options, next++));
+    while (next < options.to && !isOver()) {
+      const index = next++;
+      underWay.add(index);
+      hear(await runCase(options, index), underWay);
+      underWay.delete(index);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }

@@ -8,7 +8,6 @@ import { routes } from "../../shared/routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createServices } from "../../shared/services.ts";
 import { CHILD_ENV, type FromChild, type ToChild } from "./child-messages.ts";
-import { createLogWatch } from "./log-watch.ts";
 import { createRandom } from "./random.ts";
 import { createLambdaUrl } from "./targets/lambda-url.ts";
 import { createSqsEvents } from "./targets/sqs-events.ts";
@@ -23,10 +22,9 @@ const {
   sqs = "",
 } = Object.fromEntries(Object.entries(CHILD_ENV).map(([name, variable]) => [name, process.env[variable]]));
 const config = loadConfig({ FLASHPOINT_REQUIRE_TOKEN: "true", FLASHPOINT_RETRY_SCHEDULE: "1" });
-const watch = createLogWatch();
 const services = createServices({
   config,
-  log: createLogger("warn", { write: watch.line }),
+  log: createLogger("warn", process.stderr),
   aws: createAwsClients(localAws(dynamodb, sqs)),
 });
 const targets = [
@@ -52,8 +50,7 @@ async function run(index: number, name: string): Promise<void> {
       sent = what;
     })
     .catch((error) => ({ kind: "thrown", fault: `threw ${error instanceof Error ? error.stack : errorText(error)}` }));
-  const fault = answer.fault ?? watch.takeFault();
-  done.push(fault === undefined ? { index, answer } : { index, answer: { ...answer, fault }, sent });
+  done.push(answer.fault === undefined ? { index, answer } : { index, answer, sent });
   if (done.length === 1) setImmediate(flush);
 }
 

@@ -4,6 +4,7 @@ import { isTolerated } from "./tolerated.ts";
 export interface LogWatch {
   /** Takes a line of the log, or of whatever else a process writes beside it. */
   line(text: string): void;
+  hasFault(): boolean;
   /** The oldest fault that nobody has taken yet. */
   takeFault(): string | undefined;
 }
@@ -22,13 +23,14 @@ export function createLogWatch(): LogWatch {
       const fault = faultIn(text);
       if (fault !== undefined && faults.length < MAX_KEPT) faults.push(fault);
     },
+    hasFault: () => faults.length > 0,
     takeFault: () => faults.shift(),
   };
 }
 
 function faultIn(text: string): string | undefined {
   // Blank, or the rest of what a line before it began: a stack, an object.
-  if (text.trim() === "" || /^[\s}]/.test(text)) return undefined;
+  if (text.trim() === "" || /^[\s}]/.test(text) || isTolerated(text)) return undefined;
   let line: { level?: unknown; msg?: unknown; err?: { type?: unknown; message?: unknown } };
   try {
     line = JSON.parse(text);

@@ -39,6 +39,9 @@ const KEPT = { part: 0.15, most: 90 };
 /** After so many the rest would be more of the same. */
 const MOST_FINDINGS = 10;
 const STOP_MS = 10_000;
+/** Of a fault that stands in a log: how many cases are run again, and how long a line takes from there to here. */
+const MOST_SUSPECTS = 300;
+const LOG_MS = 10;
 
 /** @returns whether all held. Leaves no process and no folder behind, however it ends. */
 export async function runFuzz(context: FuzzContext): Promise<boolean> {
@@ -90,11 +93,23 @@ async function fuzz(context: FuzzContext, atEnd: (step: () => Promise<void> | vo
 
   const tally = createTally();
   const taskIds = new Set<string>();
-  const hear = ({ index, target, answer, sent }: Outcome): void => {
+  /** Cases that a fault in a log may be of. */
+  const suspects = new Set<number>();
+  const hear = ({ index, target, answer, sent }: Outcome, underWay: ReadonlySet<number>): void => {
     tally.count(target, answer);
     if (answer.taskId !== undefined) taskIds.add(answer.taskId);
-    const fault = answer.fault ?? watch.takeFault();
-    if (fault !== undefined) find({ index, target, fault, sent });
+    if (answer.fault !== undefined) find({ index, target, fault: answer.fault, sent });
+    if (watch.hasFault()) for (const other of [...underWay, index]) suspects.add(other);
+  };
+  /** Runs those that may be to blame again, one by one. */
+  const blame = async (): Promise<void> => {
+    for (let fault = watch.takeFault(); fault !== undefined; fault = watch.takeFault()) {
+      const blamed = await blamedFor(fault, [...suspects].slice(0, MOST_SUSPECTS), { targets, seed, only }, watch);
+      find(
+        blamed ?? { target: "log", fault: `${fault}\n  while these cases were under way: ${[...suspects].join(" ")}` },
+      );
+    }
+    suspects.clear();
   };
   const kept = Math.min(limit * KEPT.part, KEPT.most);
   const isTimeOver = (): boolean => performance.now() - started > (limit - kept) * 1_000;
@@ -120,6 +135,7 @@ async function fuzz(context: FuzzContext, atEnd: (step: () => Promise<void> | vo
   const drivenFrom = performance.now();
   for (const to of stops) {
     await runCases({ targets, seed, only, from, to }, hear, isDone);
+    await blame();
     if (isDone()) break;
     from = to;
     if (to % CHECK_EVERY === 0 || to === count) await check();
@@ -134,8 +150,7 @@ async function fuzz(context: FuzzContext, atEnd: (step: () => Promise<void> | vo
   for (const target of targets) await target.close?.();
   await look("the end");
   verdicts.push(...judgeMemory(looks));
-  const last = watch.takeFault();
-  if (last !== undefined) find({ target: "log", fault: last });
+  for (let fault = watch.takeFault(); fault !== undefined; fault = watch.takeFault()) find({ target: "log", fault });
 
   print(tally.table());
   print(usageTable(looks));
@@ -152,6 +167,21 @@ async function fuzz(context: FuzzContext, atEnd: (step: () => Promise<void> | vo
   );
   if (isTimeOver() && tally.cases < count) print(`the time was over after ${tally.cases} of ${count} cases`);
   return findings.length === 0 && verdicts.every(({ isHeld }) => isHeld) && !hasDied;
+}
+
+/** The case that has the same logged again when it runs alone, if there is one. */
+async function blamedFor(
+  fault: string,
+  suspects: readonly number[],
+  options: Parameters<typeof runCase>[0],
+  watch: LogWatch,
+): Promise<Finding | undefined> {
+  for (const index of suspects) {
+    const { target, sent } = await runCase(options, index);
+    await delay(LOG_MS);
+    if (watch.takeFault() !== undefined) return { index, target, fault, sent };
+  }
+  return undefined;
 }
 
 function startLambda(server: FuzzedServer, seed: string, watch: LogWatch, atEnd: (step: () => Promise<void>) => void) {

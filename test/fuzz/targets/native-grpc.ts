@@ -17,6 +17,8 @@ import { isTolerated } from "../tolerated.ts";
 const SESSIONS = 4;
 /** How long what was left open is left so. */
 const OPEN_MS = 20;
+/** How long the end of what was left is waited for. */
+const LEFT_MS = 1_000;
 
 /** Calls over HTTP/2, frame by frame, as an agent's library would never send them. */
 export function createNativeGrpc({ address, token }: { address: string; token: string }): Target {
@@ -63,13 +65,15 @@ async function answerOf(stream: ClientHttp2Stream, { headers, pieces, end }: Grp
   stream.on("error", () => {}); // a reset; what came before counts
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
   for (const piece of pieces) stream.write(piece);
-  if (end === "end") stream.end();
-  else if (end === "reset") stream.close(constants.NGHTTP2_CANCEL);
-  else {
-    await Promise.race([closed, delay(OPEN_MS)]);
+  if (end === "end") {
+    stream.end();
+    await closed;
+  } else {
+    if (end === "open") await Promise.race([closed, delay(OPEN_MS)]);
     stream.close(constants.NGHTTP2_CANCEL);
+    // Nobody owes an answer to what was left, and on a connection that breaks Node may not tell that it is closed.
+    await Promise.race([closed, delay(LEFT_MS)]);
   }
-  await closed;
   return judge(answered, Buffer.concat(chunks), end, headers[":path"]);
 }
 
