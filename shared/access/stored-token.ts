@@ -19,12 +19,17 @@ export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): T
 /** Reads an item of the table, which hands may have edited. */
 export function readTokenItem({ tokenHash, name, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
   return {
-    tokenHash: String(tokenHash),
-    name: String(name ?? ""),
-    createdAt: String(createdAt ?? ""),
-    ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
-    ...(revokedAt !== undefined && { revokedAt: String(revokedAt) }),
+    tokenHash: textOf(tokenHash),
+    name: textOf(name),
+    createdAt: textOf(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: textOf(expiresAt) }),
+    ...(revokedAt !== undefined && { revokedAt: textOf(revokedAt) }),
   };
+}
+
+/** Blank for lists and maps: some of them are no text that JavaScript could make. */
+function textOf(value: unknown): string {
+  return typeof value === "object" ? "" : String(value ?? "");
 }
 
 type TokenItem = Readonly<Partial<Record<keyof StoredToken, unknown>>>;

@@ -2,6 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufb
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProfilingDataSchema, EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
+import { anythingLike, anyValue } from "../support/any-value.ts";
 import { eventOf } from "../support/lambda-fetch.ts";
 import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
 import { flushOf, onCpu, type StackMessage } from "../support/stacks.ts";
@@ -127,4 +129,20 @@ describe("the body of a request", () => {
   async function* asyncOf(messages: StackMessage[]) {
     yield* messages;
   }
+});
+
+test("whatever an event holds, it is answered, and never with a fault of ours", async () => {
+  const sound = await eventOf(new Request("https://function-url.test/x?y=z", { method: "POST", body: "{}" }));
+  const answering = createFunctionUrlHandler(
+    createUniversalHandler((router) => router.service(ContinuousProfilingService, { queryPolicies: () => ({}) })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(anythingLike(sound), anyValue), async (event) => {
+      const { statusCode, headers } = await answering(event as LambdaFunctionURLEvent);
+      expect(statusCode).toBeGreaterThanOrEqual(200);
+      expect(statusCode).toBeLessThan(500);
+      expect(headers).toHaveProperty("access-control-allow-origin");
+    }),
+    { numRuns: 1_000 },
+  );
 });
