@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { errorText } from "../../shared/errors.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Answer, Target } from "./target.ts";
@@ -36,9 +35,10 @@ export async function runCase(
   const chosen = choose(targets, random);
   const target = targets.find(({ name }) => name === only) ?? chosen;
   let sent = "";
-  const stopped = new AbortController();
-  const hang = delay(HANG_MS, undefined, stopped).then((): Answer => {
-    return { kind: "hung", fault: `neither answered nor ended within ${HANG_MS} ms` };
+  let hanging: NodeJS.Timeout | undefined;
+  const hang = new Promise<Answer>((resolve) => {
+    const answer = { kind: "hung", fault: `neither answered nor ended within ${HANG_MS} ms` };
+    hanging = setTimeout(resolve, HANG_MS, answer);
   });
   const running = target.run(random, index, (what) => {
     sent = what;
@@ -49,8 +49,7 @@ export async function runCase(
   } catch (error) {
     return { index, target: target.name, answer: { kind: "failed", fault: errorText(error) }, sent };
   } finally {
-    stopped.abort();
-    hang.catch(() => {});
+    clearTimeout(hanging);
   }
 }
 

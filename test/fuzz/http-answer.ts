@@ -79,7 +79,7 @@ function saidIn({ status, headers, body }: HttpAnswer): Said {
     if (status !== 200) return {};
     const trailers = framesOf(webBytes(type, body)).find(({ flag }) => (flag & WEB_TRAILERS) !== 0);
     if (trailers === undefined) throw new Error("no trailers");
-    const lines = trailers.bytes.toString("latin1").split("\r\n");
+    const lines = unpacked(headers["grpc-encoding"], trailers).toString("latin1").split("\r\n");
     return saidInTrailers((name) => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1));
   }
   if (type.startsWith("application/connect+")) {
@@ -92,7 +92,7 @@ function saidIn({ status, headers, body }: HttpAnswer): Said {
   const isAnswer = type.startsWith("application/proto") || type.startsWith("application/json");
   if (status === 200) return isAnswer ? { code: "ok" } : {};
   if (type !== "application/json") return {};
-  const { code, message } = JSON.parse(body.toString());
+  const { code, message } = JSON.parse(unpack(headers["content-encoding"], body).toString());
   return typeof code === "string" && CODES.includes(code) ? { code, message: String(message) } : {};
 }
 

@@ -67,7 +67,7 @@ export function startLambdaProcess(
 
   return {
     child,
-    targets: [targetNamed("lambda-url", 29.6), targetNamed("sqs-events", 0.3)],
+    targets: [targetNamed("lambda-url", 44), targetNamed("sqs-events", 0.3)],
     usage: () =>
       new Promise((resolve) => {
         asked.push(resolve);

@@ -36,7 +36,7 @@ export function createHttp({ address, token }: { address: string; token: string 
 
   return {
     name: "http",
-    weight: 28,
+    weight: 18,
     async run(random, _index, tell) {
       const request = randomHttpRequest(random, token);
       tell(describeRequest(request));

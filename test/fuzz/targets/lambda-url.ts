@@ -28,7 +28,7 @@ const SHOWN = 600;
 export function createLambdaUrl({ handler, token }: { handler: FunctionUrlHandler; token: string }): Target {
   return {
     name: "lambda-url",
-    weight: 29.6,
+    weight: 44,
     async run(random, _index, tell) {
       const request = randomHttpRequest(random, token);
       const event = eventOf(random, request);

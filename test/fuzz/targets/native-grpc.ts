@@ -36,7 +36,7 @@ export function createNativeGrpc({ address, token }: { address: string; token: s
 
   return {
     name: "native-grpc",
-    weight: 40,
+    weight: 36,
     async run(random, index, tell) {
       const call = randomGrpcCall(random, token);
       tell(`${call.end} ${JSON.stringify(call.headers)} ${shownBytes(Buffer.concat(call.pieces))}`);

@@ -58,7 +58,7 @@ export function createRawHttp({ address, token }: { address: string; token: stri
   const [host = "", port] = address.split(":");
   return {
     name: "raw-http",
-    weight: 2,
+    weight: 1.6,
     async run(random, _index, tell) {
       const bytes = requestOf(random, token);
       tell(`${JSON.stringify(bytes.subarray(0, 300).toString("latin1"))} ${shownBytes(bytes)}`);
