@@ -55,21 +55,22 @@ export async function runCase(
 
 /**
  * Runs the cases from `from` up to `to`, many at once. Returns once all that began have ended.
- * @param hear is told what came of each case, and which others, and itself, were under way then.
+ * @param options.underWay holds the cases that have begun and not ended.
  * @param isOver asked before each case.
+ * @param hear is told what came of each case while it still counts as under way.
  */
 export async function runCases(
-  options: Parameters<typeof runCase>[0] & { from: number; to: number },
-  hear: (outcome: Outcome, underWay: ReadonlySet<number>) => void,
+  options: Parameters<typeof runCase>[0] & { from: number; to: number; underWay: Set<number> },
   isOver: () => boolean,
+  hear: (outcome: Outcome) => void,
 ): Promise<void> {
+  const { to, underWay } = options;
   let next = options.from;
-  const underWay = new Set<number>();
   const work = async (): Promise<void> => {
-    while (next < options.to && !isOver()) {
+    while (next < to && !isOver()) {
       const index = next++;
       underWay.add(index);
-      hear(await runCase(options, index), underWay);
+      hear(await runCase(options, index));
       underWay.delete(index);
     }
   };

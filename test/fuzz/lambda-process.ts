@@ -41,6 +41,11 @@ export function startLambdaProcess(
     }
   });
 
+  // What it had in hand is over with it.
+  child.once("exit", () => {
+    for (const [index, end] of waiting) end({ index, answer: { kind: "ended with the process" } });
+  });
+
   /** Cases of the same turn go in one message. */
   function hand(index: number, target: string): void {
     if (gathering.length === 0) {
@@ -57,6 +62,7 @@ export function startLambdaProcess(
     weight,
     run: (_random, index, tellSent) =>
       new Promise<Answer>((resolve) => {
+        if (!child.connected) return resolve({ kind: "ended with the process" });
         waiting.set(index, ({ answer, sent }) => {
           if (sent !== undefined) tellSent(sent);
           resolve(answer);

@@ -2,15 +2,6 @@ import { table } from "../support/table.ts";
 import type { Answer } from "./target.ts";
 import type { Usage } from "./usage.ts";
 
-/** Something that should not be, with what is needed to see it again. */
-export interface Finding {
-  /** Of the case; undefined for what no case alone is to blame for. */
-  readonly index?: number;
-  readonly target: string;
-  readonly fault: string;
-  readonly sent?: string;
-}
-
 /** What came of the cases so far. */
 export interface Tally {
   count(target: string, answer: Answer): void;
