@@ -3,6 +3,7 @@ import type { Random } from "./random.ts";
 import { oddText } from "./texts.ts";
 
 const NUMBERS = ["0", "1", "3", "10", "80", "-1", "0.5", "1E+50", "1E-50", "99999999999999999999", "9007199254740993"];
+const NEARLY = ["0", "-1", "11", "61", "101", "2.5", "80.5", "2147483648", "1e2", "0x10", " 7 ", "+3", "٣", "", "NaN"];
 const MAX_DEPTH = 4;
 const TARGETS = ["ON_CPU", "OFF_CPU", "NETWORK"];
 const TYPES = ["PROCESS_CPU", "PROCESS_THREAD_COUNT", "SYSTEM_LOAD", "HTTP_ERROR_RATE", "HTTP_AVG_RESPONSE_TIME"];
@@ -23,14 +24,20 @@ function targetsMap(random: Random): AttributeValue {
 
 function check(random: Random): AttributeValue {
   const M: Record<string, AttributeValue> = {
-    threshold: perhapsOdd(random, 0.15, { [random.pick(["N", "S"])]: random.pick(["80", "5", "0.5"]) } as never),
-    period: perhapsOdd(random, 0.1, { N: "10" }),
-    count: perhapsOdd(random, 0.1, { N: "3" }),
+    threshold: perhapsOdd(random, 0.05, number(random, ["80", "5", "0.5"])),
+    period: perhapsOdd(random, 0.05, number(random, ["10", "60"])),
+    count: perhapsOdd(random, 0.05, number(random, ["3", "1"])),
   };
   if (random.chance(0.3)) M.uriList = perhapsOdd(random, 0.3, { L: [{ S: "/a" }] });
   if (random.chance(0.2)) M.uriRegex = perhapsOdd(random, 0.3, { S: "^/b" });
   if (random.chance(0.05)) M[oddKey(random)] = anyValue(random, 2);
   return { M };
+}
+
+/** As a number or as text; now and then one that is just beside what an agent takes. */
+function number(random: Random, usual: readonly string[]): AttributeValue {
+  const value = random.pick(random.chance(0.85) ? usual : NEARLY);
+  return random.chance(0.5) || !/^-?\d+(\.\d+)?$/.test(value) ? { S: value } : { N: value };
 }
 
 function mapOf(random: Random, names: readonly string[], value: () => AttributeValue): AttributeValue {
