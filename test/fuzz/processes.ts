@@ -19,7 +19,7 @@ export interface Processes {
   readonly targets: readonly Target[];
   readonly goodCalls: GoodCalls;
   /** What the processes use now. */
-  usage(): Promise<Omit<Look, "when">>;
+  usage(): Promise<Pick<Look, "server" | "lambda">>;
 }
 
 /** A signal to all of us may reach a child before it reaches us. */

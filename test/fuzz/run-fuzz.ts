@@ -7,7 +7,7 @@ import { createFindings } from "./findings.ts";
 import { createLogWatch } from "./log-watch.ts";
 import { type Processes, startProcesses } from "./processes.ts";
 import { createTally, type Look, usageTable } from "./tally.ts";
-import { judgeMemory, judgeRecords, type Verdict } from "./verdicts.ts";
+import { judgeMemory, judgeRecords, type Verdict, WARM_UP } from "./verdicts.ts";
 
 export interface FuzzContext extends Arguments {
   /** Aborts when somebody has had enough. */
@@ -20,12 +20,10 @@ export interface FuzzContext extends Arguments {
 
 type AtEnd = (step: () => Promise<void> | void) => void;
 
-/** Cases before memory counts: by then all is loaded, compiled and connected. */
-const WARM_UP = 5_000;
 /** Cases from one check by good calls to the next. */
 const CHECK_EVERY = 10_000;
-/** Parts of a run after which memory is looked at. */
-const LOOKS = 10;
+/** Parts of a run after which memory is looked at, and the fewest cases of one. */
+const LOOKS = { parts: 10, leastCases: 1_000 };
 /** Part of the time that is kept for what has to be seen at the end, and its most in seconds. */
 const KEPT = { part: 0.15, most: 90 };
 /** After so many the rest would be more of the same. */
@@ -75,7 +73,7 @@ async function fuzz(context: FuzzContext, atEnd: AtEnd): Promise<boolean> {
   const isTimeOver = (): boolean => performance.now() > patience - Math.min(limit * KEPT.part, KEPT.most) * 1_000;
   const isDone = (): boolean => isCut() || findings.count >= MOST_FINDINGS || isTimeOver();
   const look = async (when: string): Promise<void> => {
-    if (!isCut()) looks.push({ when, ...(await processes.usage()) });
+    if (!isCut()) looks.push({ when, cases: tally.cases, ...(await processes.usage()) });
   };
   const check = async (): Promise<void> => {
     if (isCut()) return;
@@ -148,15 +146,19 @@ async function letGo({ targets }: Pick<Processes, "targets">): Promise<void> {
 
 /** Where the cases pause, so that what is looked at stands still. */
 function stopsOf(count: number): number[] {
-  const stops = new Set([count]);
+  const stops = new Set(looksOf(count));
   if (count > WARM_UP) stops.add(WARM_UP);
   for (let at = CHECK_EVERY; at < count; at += CHECK_EVERY) stops.add(at);
-  for (let part = 1; part < LOOKS; part++) stops.add(Math.round((count * part) / LOOKS));
   return [...stops].sort((a, b) => a - b);
 }
 
 function isLook(at: number, count: number): boolean {
-  return Array.from({ length: LOOKS }, (_, part) => Math.round((count * (part + 1)) / LOOKS)).includes(at);
+  return looksOf(count).includes(at);
+}
+
+function looksOf(count: number): number[] {
+  const parts = Math.max(1, Math.min(LOOKS.parts, Math.floor(count / LOOKS.leastCases)));
+  return Array.from({ length: parts }, (_, part) => Math.round((count * (part + 1)) / parts));
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {

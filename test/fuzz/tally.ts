@@ -34,6 +34,8 @@ export function createTally(): Tally {
 /** A moment at which the processes were looked at. */
 export interface Look {
   readonly when: string;
+  /** How many cases there were by then. */
+  readonly cases: number;
   readonly server: Usage;
   readonly lambda: Usage;
 }
