@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadConfig, type Settings, VARIABLES } from "../shared/config.ts";
 import { InvalidInput } from "../shared/errors.ts";
@@ -210,4 +211,47 @@ test("nobody changes the configuration once it is loaded", () => {
   expect(() => Object.assign(config.retrySchedule, [1])).toThrow(TypeError);
   expect(() => Object.assign(config.collectorNetworks, ["0.0.0.0/0"])).toThrow(TypeError);
   expect(() => Object.assign(config.tls ?? {}, { certFile: "other.pem" })).toThrow(TypeError);
+});
+
+test("whatever texts the variables hold, there is a frozen configuration, or every fault names its variable", () => {
+  const sound = Object.values(VARIABLES).map((variable) => variable.default);
+  const text = fc.oneof(
+    fc.constantFrom(
+      ...sound,
+      "0",
+      "-1",
+      "1e3",
+      "65536",
+      "007",
+      " 5",
+      "true",
+      "TRUE",
+      ",",
+      "1,,2",
+      "10.0.0.0/8",
+      "::/0",
+      "a b",
+    ),
+    fc.string({ unit: "binary" }),
+    fc.constant(undefined),
+  );
+  const settings = fc.record(
+    Object.fromEntries(
+      Object.keys(VARIABLES).map((name) => [name, fc.oneof({ weight: 6, arbitrary: fc.constant("") }, text)]),
+    ),
+  );
+  let sounds = 0;
+  fc.assert(
+    fc.property(settings, (given) => {
+      const faults = faultsOf(given);
+      for (const fault of faults) expect(Object.keys(VARIABLES)).toContain(fault);
+      if (faults.length > 0) return;
+      sounds++;
+      const config = loadConfig(given);
+      for (const part of [config, config.retrySchedule, config.collectorNetworks])
+        expect(Object.isFrozen(part)).toBe(true);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(sounds).toBeGreaterThan(10);
 });

@@ -19,10 +19,10 @@ const BAD_REQUEST = { statusCode: 400, headers: answerHeaders };
  */
 export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUrlHandler {
   return async (event) => {
-    const method = event.requestContext?.http?.method;
+    const method: unknown = event.requestContext?.http?.method;
     const header = headersOf(event);
     const body = bodyOf(event);
-    if (method === undefined || header === undefined || body === undefined) return BAD_REQUEST;
+    if (typeof method !== "string" || header === undefined || body === undefined) return BAD_REQUEST;
     if (isPreflight(method, (name) => header.get(name) ?? undefined)) {
       return { statusCode: 204, headers: { ...preflightHeaders, ...tlsSecurityHeaders } };
     }

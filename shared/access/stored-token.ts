@@ -23,13 +23,18 @@ export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): T
 /** Reads an item of the table, which hands may have edited. Services that cannot be read are none at all. */
 export function readTokenItem({ tokenHash, name, services, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
   return {
-    tokenHash: String(tokenHash),
-    name: String(name ?? ""),
+    tokenHash: textOf(tokenHash),
+    name: textOf(name),
     ...(services !== undefined && { services: readServiceGlobs(services) ?? [] }),
-    createdAt: String(createdAt ?? ""),
-    ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
-    ...(revokedAt !== undefined && { revokedAt: String(revokedAt) }),
+    createdAt: textOf(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: textOf(expiresAt) }),
+    ...(revokedAt !== undefined && { revokedAt: textOf(revokedAt) }),
   };
+}
+
+/** Blank for lists and maps: some of them are no text that JavaScript could make. */
+function textOf(value: unknown): string {
+  return typeof value === "object" ? "" : String(value ?? "");
 }
 
 type TokenItem = Readonly<Partial<Record<keyof StoredToken, unknown>>>;

@@ -7,6 +7,12 @@ import type {
 /** Tags as they stand on the wire: field number and "length-delimited" in one number. */
 const TAG = { policies: (1 << 3) | 2, serviceName: (1 << 3) | 2, uuid: (2 << 3) | 2 };
 
+/** Bytes of the longest tag. */
+const LONGEST_TAG = 5;
+const LAST_WIRE_TYPE: WireType = 5;
+/** How deep groups of unknown fields may nest, as the library has it. */
+const MOST_GROUPS = 99;
+
 /**
  * Reads a poll from its bytes. Almost every call is one, and the library's general way, which walks a description of
  * the message, costs twice as much time and garbage. Fields that are not known are skipped.
@@ -16,9 +22,9 @@ export function readPolicyQuery(bytes: Uint8Array): ContinuousProfilingPolicyQue
   const reader = new BinaryReader(bytes);
   const policies: ContinuousProfilingServicePolicyQuery[] = [];
   while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (tag === TAG.policies) policies.push(readService(reader));
-    else skip(reader, tag);
+    const tag = readTag(reader);
+    if (tag === TAG.policies || isField(tag, 1)) policies.push(readService(reader));
+    else skip(reader, tag, MOST_GROUPS);
   }
   return { $typeName: "skywalking.v3.ContinuousProfilingPolicyQuery", policies };
 }
@@ -29,17 +35,32 @@ function readService(reader: BinaryReader): ContinuousProfilingServicePolicyQuer
   let serviceName = "";
   let uuid = "";
   while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag === TAG.serviceName) serviceName = reader.string(true);
-    else if (tag === TAG.uuid) uuid = reader.string(true);
-    else skip(reader, tag);
+    const tag = readTag(reader);
+    if (tag === TAG.serviceName || isField(tag, 1)) serviceName = reader.string(true);
+    else if (tag === TAG.uuid || isField(tag, 2)) uuid = reader.string(true);
+    else skip(reader, tag, MOST_GROUPS - 1);
   }
   if (reader.pos !== end) throw new RangeError("a field ends outside of its service");
   return { $typeName: "skywalking.v3.ContinuousProfilingServicePolicyQuery", serviceName, uuid };
 }
 
-function skip(reader: BinaryReader, tag: number): void {
+/** The library's own check of a tag, for those alone that are long enough to need it: all that are known have one byte. */
+function readTag(reader: BinaryReader): number {
+  const start = reader.pos;
+  const tag = reader.uint32();
+  if (reader.pos - start < LONGEST_TAG) return tag;
+  reader.pos = start;
+  const [field, wireType] = reader.tag();
+  return ((field << 3) | wireType) >>> 0;
+}
+
+/** Whatever wire type it claims to be of, as the library has it: the same bytes say the same on every road. */
+function isField(tag: number, field: number): boolean {
+  return tag >>> 3 === field && (tag & 7) <= LAST_WIRE_TYPE;
+}
+
+function skip(reader: BinaryReader, tag: number, mostGroups: number): void {
   const field = tag >>> 3;
   if (field === 0) throw new RangeError("field number 0");
-  reader.skip((tag & 7) as WireType, field);
+  reader.skip((tag & 7) as WireType, field, mostGroups);
 }

@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { ComeAgain, errorText, Undeliverable } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Queue } from "./queue.ts";
+import { isRefusedRequest } from "./refusals.ts";
 
 /** What Lambda, or the local poller, hands a batch of messages to. */
 export type SqsHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
@@ -10,7 +11,8 @@ export type SqsHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
  * Works off one message.
  * @param receives how often the message was received, from 1.
  * @throws ComeAgain if it is to be handed out again after a while.
- * @throws Undeliverable if it belongs to the dead letters.
+ * @throws Undeliverable if it belongs to the dead letters, or whatever DynamoDB refused a request with: the same message
+ * would ask for the same again.
  * @throws anything else if it is to be handed out again when its visibility timeout ends.
  */
 export type SqsWork = (body: string, receives: number) => Promise<void>;
@@ -35,10 +37,11 @@ export function sqsBatchHandler(options: {
       await work(record.body, receives);
       return true;
     } catch (error) {
-      if (error instanceof Undeliverable) {
+      const reason = reasonToGiveUp(error);
+      if (reason !== undefined) {
         // First there, then gone from here: in between it may come twice, but never be lost.
-        await deadLetters.sendWithReason(record.body, error.message);
-        log.warn({ ...about, reason: error.message }, "message put to the dead letters");
+        await deadLetters.sendWithReason(record.body, reason);
+        log.warn({ ...about, reason }, "message put to the dead letters");
         return true;
       }
       if (error instanceof ComeAgain) {
@@ -66,4 +69,10 @@ export function sqsBatchHandler(options: {
     });
     return { batchItemFailures };
   };
+}
+
+/** @returns undefined if the message may fare better the next time. */
+function reasonToGiveUp(error: unknown): string | undefined {
+  if (error instanceof Undeliverable) return error.message;
+  return isRefusedRequest(error) ? `DynamoDB refuses what it asks for: ${errorText(error)}` : undefined;
 }

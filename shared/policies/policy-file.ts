@@ -40,7 +40,11 @@ type Path = (string | number)[];
 export function parsePolicyFile(text: string): ParsedPolicyFile {
   const lines = new LineCounter();
 
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error", // a key that is no text is a fault here, and nothing to tell on standard error too
+  });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {
     return {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { sentToken } from "../../shared/access/sent-token.ts";
 
@@ -31,4 +32,17 @@ it("is looked for in a long header without taking long", () => {
     expect(sentToken(new Headers({ authorization: `${long}.` }))).toBeUndefined();
   }
   expect(performance.now() - startedAt).toBeLessThan(200);
+});
+
+it("whatever the headers hold, what is sent is a text in the form of a token, or nothing", () => {
+  const value = fc.oneof(
+    fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) }),
+    fc.constantFrom("Bearer", "Bearer ", "bearer  x", "Basic x", `fp_${"a".repeat(49)}`, `Bearer fp_${"a".repeat(49)}`),
+  );
+  fc.assert(
+    fc.property(value, value, (authentication, authorization) => {
+      const token = sentToken(new Headers({ authentication, authorization }));
+      if (token !== undefined) expect(token).toMatch(/^fp_[\w-]{49}$/);
+    }),
+  );
 });

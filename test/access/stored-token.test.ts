@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readTokenItem, tokenState } from "../../shared/access/stored-token.ts";
+import { anyItem } from "../support/any-value.ts";
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const TOKEN = { tokenHash: "c40886935686", name: "rover", createdAt: "2026-01-30T12:00:00.000Z" };
@@ -51,4 +53,24 @@ describe("a token", () => {
       expect(readTokenItem({ ...TOKEN, services })).toEqual({ ...TOKEN, services: [] });
     },
   );
+});
+
+it("whatever hands have made of an item, it reads as a token that lets in, or does not", () => {
+  const item = anyItem({ ...TOKEN, expiresAt: "2026-02-01", revokedAt: "2026-02-01" });
+  fc.assert(
+    fc.property(item, (stored) => {
+      const token = readTokenItem(stored);
+      for (const text of Object.values(token)) expect(text).toBeTypeOf("string");
+      expect(["active", "expired", "revoked"]).toContain(tokenState(token, NOON));
+      // What was put there to end it never lets it live longer.
+      if (stored.revokedAt !== undefined) expect(tokenState(token, NOON)).toBe("revoked");
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it("what is no text does not keep the others from being read", () => {
+  const odd = { toString: {} };
+  expect(readTokenItem({ ...TOKEN, name: odd, expiresAt: [odd] })).toEqual({ ...TOKEN, name: "", expiresAt: "" });
+  expect(tokenState(readTokenItem({ ...TOKEN, expiresAt: odd }), NOON)).toBe("expired");
 });

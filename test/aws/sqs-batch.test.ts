@@ -136,6 +136,17 @@ describe.concurrent("a message", () => {
     expect(await deadLetters.count()).toBe(1);
   });
 
+  test("that asks DynamoDB for what it always refuses lies in the dead letters, and says so", async (context) => {
+    const { queue, deadLetters, seen } = await worked(context, "refused", async () => {
+      throw Object.assign(new Error("an empty string is no key"), { name: "ValidationException" });
+    });
+    await queue.send("one");
+    const reason = "DynamoDB refuses what it asks for: an empty string is no key";
+    expect(await deadLetters.find("a dead letter", () => true)).toMatchObject({ body: "one", reason });
+    await isDone(queue);
+    expect(seen).toHaveLength(1);
+  });
+
   test.for([
     { name: "long", reason: "x".repeat(5_000), kept: "x".repeat(1_024) },
     { name: "blank", reason: "", kept: "unknown" },

@@ -1,4 +1,7 @@
+import { InvalidArgumentError } from "commander";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { durationMs } from "../../cli/duration.ts";
 import { parseSince } from "../../cli/since.ts";
 
 const NOW = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
@@ -30,4 +33,44 @@ describe("--since", () => {
   it("a time to come is refused", () => {
     expect(() => parseSince("2026-02-04", NOW)).toThrow("It lies in the future.");
   });
+});
+
+it("whatever is typed, --since means a time that is not in the future, or says what it takes", () => {
+  const piece = fc.constantFrom(
+    "2026",
+    "-",
+    "01",
+    "31",
+    "T",
+    "12",
+    ":",
+    "00",
+    "Z",
+    "+",
+    "1",
+    "9".repeat(12),
+    "s",
+    "m",
+    "h",
+    "d",
+    "w",
+    " ",
+  );
+  const text = fc.oneof(
+    fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join("")),
+    fc.string({ unit: "binary" }),
+  );
+  fc.assert(
+    fc.property(text, (typed) => {
+      try {
+        const at = parseSince(typed, NOW);
+        expect(at).toBeGreaterThanOrEqual(Date.parse("0000-01-01"));
+        expect(at).toBeLessThanOrEqual(NOW);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidArgumentError);
+      }
+      expect(durationMs(typed) ?? 0).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 3_000 },
+  );
 });

@@ -83,3 +83,31 @@ describe("no wait is read from", () => {
     );
   });
 });
+
+test("whatever the header says, the wait is a number from 0 on, or nothing is read", () => {
+  const part = fc.constantFrom(
+    "Sun",
+    "Sunday",
+    ",",
+    " ",
+    "06",
+    "Nov",
+    "1994",
+    "99999",
+    "08:49:37",
+    "25:61:61",
+    "GMT",
+    "-1",
+  );
+  const header = fc.oneof(
+    fc.string(),
+    fc.array(part, { maxLength: 9 }).map((parts) => parts.join(" ")),
+  );
+  fc.assert(
+    fc.property(header, (text) => {
+      const seconds = retryAfterSeconds(text, AT);
+      if (seconds !== undefined) expect(seconds).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MeasuredValue } from "../../shared/agent/measured-values.ts";
 import { withLive } from "../../shared/diagnosis/live-answer.ts";
@@ -49,4 +50,30 @@ describe("a process with live values", () => {
     expect(valuesAt(Date.parse(AT.stored) + 600_000)).toHaveLength(2);
     expect(valuesAt(Date.parse(AT.stored) + 600_001)).toEqual([]);
   });
+});
+
+it("whatever is stored and whatever a server says, each kind of value stands there once, and none that is old", () => {
+  const text = fc.constantFrom("checkout", "pod-1", "java", "", '["a"]');
+  const names = fc.record({ layer: text, serviceName: text, instanceName: text, processName: text });
+  const at = fc.oneof(fc.constantFrom("", "never", AT.stored, AT.live), fc.date({ noInvalidDate: true }).map(String));
+  const type = fc.constantFrom("PROCESS_CPU" as const, "HTTP_ERROR_RATE" as const);
+  const value = fc.record({ type, uri: text, value: fc.double(), at });
+  const process = fc.tuple(names, fc.uniqueArray(value, { selector: ({ type, uri }) => type + uri }));
+  const said = fc.uniqueArray(fc.tuple(names, value), {
+    selector: ([{ serviceName, instanceName, processName }, { type, uri }]) =>
+      JSON.stringify([serviceName, instanceName, processName, type, uri]),
+  });
+  fc.assert(
+    fc.property(fc.array(process, { maxLength: 4 }), fc.option(said), (stored, live) => {
+      const processes = stored.map(([named, values]) => ({ ...named, labels: [], values }));
+      const values = live?.map(([named, one]) => ({ ...named, ...one }));
+      const shown = withLive(processes, { live: { server: "http://flashpoint", values }, now: NOW });
+      expect(shown).toHaveLength(processes.length);
+      for (const { values } of shown) {
+        const kinds = values.map(({ type, uri }) => JSON.stringify([type, uri]));
+        expect(new Set(kinds).size).toBe(kinds.length);
+        for (const { at } of values) expect(NOW - Date.parse(at)).toBeLessThanOrEqual(600_000);
+      }
+    }),
+  );
 });

@@ -1,10 +1,11 @@
 import { localAws } from "../../server/local/local-aws.ts";
 import { deadLetterQueueName, tableName } from "../../shared/resources.ts";
 import { SECRET } from "../support/collectors.ts";
+import { openEngines } from "../support/engines.ts";
 import { runProgram } from "../support/server-process.ts";
+import { table } from "../support/table.ts";
 import { createArrivals } from "./arrivals.ts";
 import { createCollectorUnderFire, type Reaction } from "./collector-under-fire.ts";
-import { openEngines } from "./engines.ts";
 import { waitUntil } from "./patience.ts";
 import { putCollector } from "./put-collector.ts";
 import { createReportLoad } from "./report-load.ts";
@@ -12,7 +13,6 @@ import { createSentReports } from "./sent-reports.ts";
 import { STACK, startServerUnderFire } from "./server-under-fire.ts";
 import type { Stage } from "./stage.ts";
 import { steadyPort } from "./steady-port.ts";
-import { table } from "./table.ts";
 
 const NAME = "mended";
 const REPORTS = 10;

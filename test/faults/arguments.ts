@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../support/whole-number.ts";
 
 export interface Arguments {
   /** Names of the stages to run; all, if there are none. */
@@ -51,9 +52,4 @@ export function usage(stages: readonly { name: string; question: string }[]): st
     "  -h, --help       This text",
     "",
   ].join("\n");
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new Error(`--${flag} is "${text}"; it takes a whole number from ${least} to 999999`);
 }

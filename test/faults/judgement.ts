@@ -1,5 +1,5 @@
+import type { RecordSeen } from "../support/engines.ts";
 import type { Arrivals, Fault } from "./arrivals.ts";
-import type { RecordSeen } from "./engines.ts";
 import { quantile } from "./quantile.ts";
 import type { SentReports } from "./sent-reports.ts";
 import type { Verdict } from "./stage.ts";

@@ -1,4 +1,5 @@
 import { errorText } from "../../shared/errors.ts";
+import { table } from "../support/table.ts";
 import { aDeadLetterKeepsItsId } from "./a-dead-letter-keeps-its-id.ts";
 import { type Arguments, parseArguments, usage } from "./arguments.ts";
 import { createChance } from "./chance.ts";
@@ -6,7 +7,6 @@ import { noWayIn } from "./no-way-in.ts";
 import { nothingIsLost } from "./nothing-is-lost.ts";
 import { runStage } from "./run-stage.ts";
 import type { Stage, Verdict } from "./stage.ts";
-import { table } from "./table.ts";
 
 const STAGES: readonly Stage[] = [noWayIn, aDeadLetterKeepsItsId, nothingIsLost];
 

@@ -5,9 +5,9 @@ import { createEgress } from "../../shared/egress/egress.ts";
 import { webhookTo } from "../support/collectors.ts";
 import { taskReported } from "../support/delivered-events.ts";
 import { lookupOf, SSRF_FORMS, type SsrfForm, ssrfUrl } from "../support/ssrf-forms.ts";
+import { table } from "../support/table.ts";
 import type { Stage, StageContext } from "./stage.ts";
 import { steadyPort } from "./steady-port.ts";
-import { table } from "./table.ts";
 
 /** What local mode allows beside public addresses. Everything else has to stay out, so nothing leaves this machine. */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"];

@@ -1,10 +1,10 @@
 import { localAws } from "../../server/local/local-aws.ts";
 import { deadLetterQueueName, queueName, tableName } from "../../shared/resources.ts";
 import { SECRET } from "../support/collectors.ts";
+import { type Engines, openEngines } from "../support/engines.ts";
 import { type Arrivals, createArrivals } from "./arrivals.ts";
 import { type CollectorUnderFire, createCollectorUnderFire } from "./collector-under-fire.ts";
 import { crankyReaction } from "./cranky.ts";
-import { type Engines, openEngines } from "./engines.ts";
 import { createFlaky } from "./flaky.ts";
 import { judge, type Seen } from "./judgement.ts";
 import { killWhile } from "./killer.ts";

@@ -1,6 +1,6 @@
+import { table } from "../support/table.ts";
 import type { Seen } from "./judgement.ts";
 import { quantile } from "./quantile.ts";
-import { table } from "./table.ts";
 
 /** What was seen of a run, as tables. */
 export function seenTables(seen: Seen): string {

@@ -41,6 +41,12 @@ describe("an event that is no request as AWS makes them", () => {
 
   test.each<[string, number, Odd]>([
     ["no headers", 400, () => ({ headers: undefined })],
+    [
+      "a method that is none",
+      400,
+      () => ({ requestContext: { domainName: "function-url.test", http: { method: 7 } } }),
+    ],
+    ["a path that is none", 404, () => ({ rawPath: {} })],
     ["no method", 400, () => ({ requestContext: {} })],
     ["nothing of what an event has", 400, () => ({ headers: undefined, requestContext: undefined, body: undefined })],
     ["a body of base64 that is none", 400, () => ({ body: "?!§$" })],

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { PolicyTargets } from "../../shared/policies/policy.ts";
 import { parsePolicyFile, policyFileOf } from "../../shared/policies/policy-file.ts";
+import { anythingLike } from "../support/any-value.ts";
 
 const SWCTL_YAML = `# as swctl takes it
 policy:
@@ -216,5 +217,63 @@ test("whatever policy is written to a file, as YAML or JSON, the same is read ba
     fc.property(anyTargets, fc.constantFrom(stringify, JSON.stringify), (targets, format: (file: object) => string) => {
       expect(parsePolicyFile(format(policyFileOf({ targets })))).toEqual({ ok: true, targets });
     }),
+  );
+});
+
+test("whatever a file holds, it is a policy, or every fault has a place in it", () => {
+  const line = fc.constantFrom(
+    "policy:",
+    "  - type: ON_CPU",
+    "    checkers:",
+    "      - type: PROCESS_CPU",
+    "        threshold: 80",
+    "        threshold: .inf",
+    "        period: 10",
+    "        count: 3",
+    "        count: 0x3",
+    "        uriList: [/a, *a]",
+    "        <<: *a",
+    "        ? [a]",
+    "        : b",
+    "        __proto__: 1",
+    "  - &a !!binary aGk=",
+    "  - !!set {a, b}",
+    "  - !!timestamp 2026-01-31",
+    "---",
+    "...",
+    "%YAML 1.1",
+    "\t- {",
+    "- - -",
+    "*a",
+  );
+  const yaml = fc.array(fc.oneof({ weight: 9, arbitrary: line }, fc.string({ unit: "binary", maxLength: 12 })), {
+    maxLength: 14,
+  });
+  const sound = {
+    policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 }] }],
+    budget: { maxActive: 5 },
+  };
+  const json = anythingLike(sound).map((value) => JSON.stringify(value) ?? "");
+  const file = fc.oneof(
+    yaml.map((lines) => lines.join("\n")),
+    json,
+    fc.string({ unit: "binary" }),
+  );
+  fc.assert(
+    fc.property(file, (text) => {
+      const parsed = parsePolicyFile(text);
+      if (parsed.ok) {
+        expect(parsePolicyFile(JSON.stringify(policyFileOf(parsed)))).toEqual(parsed);
+        return;
+      }
+      expect(parsed.faults.length).toBeGreaterThan(0);
+      for (const { line, column, problem } of parsed.faults) {
+        expect(line).toBeGreaterThanOrEqual(1);
+        expect(line).toBeLessThanOrEqual(text.split("\n").length + 1);
+        expect(column).toBeGreaterThanOrEqual(1);
+        expect(problem).not.toBe("");
+      }
+    }),
+    { numRuns: 2_000 },
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { PolicyTargets } from "../../shared/policies/policy.ts";
 import { readPolicyItem, revisionOf, writePolicyItem } from "../../shared/policies/policy-item.ts";
 import { policyUuid } from "../../shared/policies/policy-uuid.ts";
+import { anyItem, anythingLike } from "../support/any-value.ts";
 
 // printf '%s' '{"ON_CPU":{"PROCESS_CPU":{"count":3,"period":10,"threshold":"80","uriList":[],"uriRegex":""}}}' | sha256sum
 const UUID = "076735a38788b5dce6371eb3096e4cb6015b8dc003b006509b65d4ab56add197";
@@ -149,4 +150,27 @@ test("whatever policy is written, the same is read back, and it is not stale", (
       expect(readPolicyItem(item)).toEqual({ state: "valid", policy, staleUuid: false });
     }),
   );
+});
+
+test("whatever an item holds, it is read as a policy that is read again as itself, or as invalid with its faults", () => {
+  const check = { threshold: "80", period: 10, count: 3, uriList: ["/a"], uriRegex: "^/b" };
+  const sound = { ON_CPU: { PROCESS_CPU: check }, NETWORK: { HTTP_ERROR_RATE: check } };
+  const item = fc
+    .tuple(anyItem({ uuid: UUID, revision: 7, updatedAt: ITEM.updatedAt, updatedBy: "ada" }), anythingLike(sound))
+    .map(([held, targets]) => ({ ...held, serviceName: "sqrt", targets }));
+  let valid = 0;
+  fc.assert(
+    fc.property(item, (stored) => {
+      const read = readPolicyItem(stored);
+      if (read.state === "invalid") {
+        expect(read.faults.length).toBeGreaterThan(0);
+        expect(read.serviceName).toBe("sqrt");
+        return;
+      }
+      valid++;
+      expect(readPolicyItem(writePolicyItem(read.policy))).toEqual({ ...read, staleUuid: false });
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(valid).toBeGreaterThan(10);
 });

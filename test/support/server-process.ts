@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
@@ -23,23 +25,35 @@ export interface ServerProcess {
 /** Starts the server, on free ports unless `flags` name others, and waits for its banner. */
 export async function startServerProcess(
   dataDir: string,
-  options: { mode?: "local" | "serve"; env?: Record<string, string>; flags?: readonly string[] } = {},
+  options: {
+    mode?: "local" | "serve";
+    env?: Record<string, string>;
+    flags?: readonly string[];
+    /** A program that Node loads before the server, with a channel for messages to and from it. */
+    preload?: URL;
+    /** Hears every line of standard error, the log among them. */
+    onLogLine?: (line: string) => void;
+  } = {},
 ): Promise<ServerProcess> {
-  const { mode = "local", env = {}, flags = [] } = options;
+  const { mode = "local", env = {}, flags = [], preload, onLogLine } = options;
   const ports = ["--grpc-port", "0", "--http-port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
-  const child = spawn(process.execPath, ["server/main.ts", mode, ...ports, "--data-dir", dataDir, ...flags], {
+  const loaded = preload === undefined ? [] : ["--import", preload.href];
+  const program = [...loaded, "server/main.ts", mode, ...ports, "--data-dir", dataDir, ...flags];
+  const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+    stdio: ["ignore", "pipe", "pipe", ...(preload === undefined ? [] : ["ipc" as const])],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
+  if (onLogLine !== undefined) createInterface({ input: child.stderr }).on("line", onLogLine);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
   });
-  child.stderr.on("data", (chunk) => {
+  const keepComplaint = (chunk: Buffer): void => {
     stderr += chunk;
-  });
+  };
+  child.stderr.on("data", keepComplaint);
   await until(
     "the banner",
     () => {
@@ -48,6 +62,7 @@ export async function startServerProcess(
     },
     20_000,
   );
+  child.stderr.off("data", keepComplaint).resume(); // a long run may log a lot
   const address = (label: string): string => new RegExp(`${label}\\s+(?:http://)?(\\S+)`).exec(stdout)?.[1] ?? "";
   return {
     child,

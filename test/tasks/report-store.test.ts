@@ -1,12 +1,15 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import { QUEUES, tableName } from "../../shared/resources.ts";
 import { reportFingerprint } from "../../shared/tasks/report-fingerprint.ts";
 import { MAX_DURATION_SECONDS } from "../../shared/tasks/report-limits.ts";
 import { createReportStore, type ReportStore } from "../../shared/tasks/report-store.ts";
+import { anythingLike } from "../support/any-value.ts";
 import { countedAws } from "../support/counted-aws.ts";
 import { type HandEdits, openHandEdits } from "../support/hand-edits.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
@@ -142,4 +145,25 @@ test.each<[string, Record<string, AttributeValue>]>([
 ])("an alias that a hand left with %s leads nowhere", async (name, attributes) => {
   await hand.put("reports", { reportKey: { S: `task:${name}` }, ...attributes });
   expect(await store.firstTaskId(name)).toBeUndefined();
+});
+
+test("whatever a hand has made of an item of claims, a report is still one task", async () => {
+  const sound = { claims: [{ taskId: "first", reportedAt: new Date(NOON).toISOString() }], revision: 1 };
+  const table = tableName(world.config.stack, "reports");
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(anythingLike(sound), async (held) => {
+      const name = `edited ${count++}`;
+      const Item = { ...(held as object), reportKey: keyOf(name).reportKey?.S };
+      // What DynamoDB does not take cannot stand there.
+      const isStored = await counted.aws.documents
+        .send(new PutCommand({ TableName: table, Item }))
+        .catch(() => undefined);
+      if (isStored === undefined) return;
+      const taskId = await store.claim(taskOf(name, "mine"));
+      expect(taskId).toBeTypeOf("string");
+      expect(await store.claim(taskOf(name, "another"))).toBe(taskId);
+    }),
+    { numRuns: 60 },
+  );
 });
