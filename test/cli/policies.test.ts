@@ -73,7 +73,7 @@ describe("policies set", () => {
     expect(await storedUuid("by ports")).toBe(UUID);
   });
 
-  it("stores the budget of a file, and takes it away when the file has none", async () => {
+  it("stores the budget of a file, and takes it away when the file has none", { timeout: 60_000 }, async () => {
     const budget = async () => (await hand.get("policies", { serviceName: { S: "bounded" } }))?.budget;
     const set = await cli(
       ["--json", "policies", "set", "bounded", "-f", "-"],
@@ -89,7 +89,6 @@ describe("policies set", () => {
 
     await cli(["policies", "set", "bounded", "-f", "-"], AS_YAML);
     expect(await budget()).toBeUndefined();
-    expect((await cli(["policies", "get", "bounded"])).stdout).not.toContain("budget");
   });
 
   it("changes nothing if the file has a fault", async () => {

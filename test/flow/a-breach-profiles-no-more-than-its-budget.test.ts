@@ -11,6 +11,7 @@ import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Cont
 import { createLogger } from "../../shared/log.ts";
 import type { Target } from "../../shared/policies/policy.ts";
 import { createServices, type Services } from "../../shared/services.ts";
+import { findTask } from "../../shared/tasks/find-task.ts";
 import { cpuPolicy, goodReport, taskIdIn } from "../support/policies.ts";
 import { asConnectError, ROADS } from "../support/roads.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
@@ -19,8 +20,9 @@ import { startWorld, temporaryFolder, type World } from "../support/world.ts";
 
 const BUDGET = 5;
 const PODS = 200;
-/** A moment's trouble of the machine that this runs on is answered UNAVAILABLE, and an agent reports again. */
-const MAX_TRIES = 10;
+/** What a machine that has more to do than it can comes to now and then; nothing was decided. */
+const UNDECIDED = [Code.Unavailable, Code.DeadlineExceeded];
+const DECIDED_MS = 40_000;
 
 type Report = Omit<ReturnType<typeof goodReport>, "targetTask"> & {
   targetTask: { case: "onCPU" | "offCPU" | "network"; value: object };
@@ -36,16 +38,17 @@ function reportOf(serviceName: string, pod: number, { target = "ON_CPU" as Targe
   return { ...goodReport(serviceName), instanceName: `pod-${pod}`, duration, targetTask };
 }
 
-/** The id of the task that it became, or the refusal. */
-async function outcomeOf(send: Send, report: Report): Promise<string | ConnectError> {
-  for (let tries = 1; ; tries++) {
+/** The id of the task that it became, or the refusal: an agent that hears neither reports again. */
+function outcomeOf(send: Send, report: Report): Promise<string | ConnectError> {
+  const told = async (): Promise<string | ConnectError | undefined> => {
     try {
       return taskIdIn(await send(report));
     } catch (error) {
       const refusal = ConnectError.from(error);
-      if (refusal.code !== Code.Unavailable || tries === MAX_TRIES) return refusal;
+      return UNDECIDED.includes(refusal.code) ? undefined : refusal;
     }
-  }
+  };
+  return until("the report is accepted or refused", told, DECIDED_MS);
 }
 
 /** A breach: every pod reports at once, over all these ways in turn. */
@@ -111,15 +114,13 @@ describe("200 reports at once against a budget of 5", () => {
     world.services.policyStore.put(serviceName, cpuPolicy(80), { updatedBy: "test", budget: { maxActive } });
   const ways = () => Object.values(ROADS).map((open): Send => open(world).reportProfilingTask);
 
-  it("are 5 tasks and 195 refusals, over all roads together", { timeout: 60_000 }, async () => {
+  it("are 5 tasks and 195 refusals, over all roads together", { timeout: 120_000 }, async () => {
     await bounded("checkout", BUDGET);
     const outcome = await breach(ways(), (pod) => reportOf("checkout", pod));
     expectExactly(BUDGET, outcome, { serviceName: "checkout" });
-    const recorded = await until("5 tasks are recorded", async () => {
-      const records = await world.services.taskStore.list({ serviceName: "checkout", limit: 100 });
-      return records.length >= BUDGET ? records.map(({ task }) => task.taskId) : undefined;
-    });
-    expect(recorded.toSorted()).toEqual(outcome.accepted.toSorted());
+    for (const taskId of outcome.accepted) {
+      await until("the task is recorded", () => findTask(taskId, world.services));
+    }
     const metrics = await (await fetch(`${world.httpUrl}/metrics`)).text();
     expect(metrics).toMatch(/^flashpoint_reports_over_budget_total\{target="ON_CPU"\} [1-9]/m);
   });
@@ -132,7 +133,7 @@ describe("200 reports at once against a budget of 5", () => {
     expectExactly(1, outcome, { serviceName, pods: 4 });
   });
 
-  it("are 5 for each target and each service", { timeout: 60_000 }, async () => {
+  it("are 5 for each target and each service", { timeout: 120_000 }, async () => {
     for (const serviceName of ["cart", "search"]) await bounded(serviceName, BUDGET);
     const all = (["cart", "search"] as const).flatMap((serviceName) =>
       (["ON_CPU", "NETWORK"] as const).map((target) => ({ serviceName, target })),
@@ -146,7 +147,7 @@ describe("200 reports at once against a budget of 5", () => {
     });
   });
 
-  it("are 200 tasks without a budget, and nothing is written of a budget", { timeout: 60_000 }, async () => {
+  it("are 200 tasks without a budget, and nothing is written of a budget", { timeout: 120_000 }, async () => {
     await world.services.policyStore.put("unbounded", cpuPolicy(80), { updatedBy: "test" });
     for (const serviceName of ["unbounded", "without a policy"]) {
       const { accepted } = await breach(ways(), (pod) => reportOf(serviceName, pod), PODS / 2);
@@ -212,7 +213,7 @@ describe("with servers as processes of their own", () => {
     return start(join(folder.path, name), { mode: "serve", env });
   }
 
-  it("two servers let in exactly 5 together", { timeout: 60_000 }, async () => {
+  it("two servers let in exactly 5 together", { timeout: 120_000 }, async () => {
     const first = await start(await dataDir("two"));
     await bounded(storesOf(first), "checkout");
     const second = await beside(first, "second");
