@@ -86,7 +86,7 @@ export async function buildHttpServer(options: {
 }
 
 function createFastify(limits: HttpLimits): FastifyInstance {
-  const server = fastify({
+  return fastify({
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.silentMs,
@@ -100,8 +100,6 @@ function createFastify(limits: HttpLimits): FastifyInstance {
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
     frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send({ error: error.message }),
   });
-  server.server.maxHeadersCount = 0; // those beyond would be dropped, and not refused
-  return server;
 }
 
 /** Whether the process lives, and whether it can serve. @returns what makes /readyz answer 503 from then on. */
