@@ -17,10 +17,10 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-async function http(isOperator?: () => boolean): Promise<string> {
+async function http(isOperator?: () => boolean, checkEngines = async () => {}): Promise<string> {
   const server = await buildHttpServer({
     routes: (router) => router.service(ContinuousProfilingService, { queryPolicies: () => ({}) }),
-    checkEngines: async () => {},
+    checkEngines,
     registry: new Registry(),
     measured: createMeasuredValues(),
     ...(isOperator && { isOperator }),
@@ -136,6 +136,28 @@ it.each([
   ]) {
     expect(heard.toLowerCase()).toContain(header);
   }
+});
+
+it("whoever asks whether the engines answer, while that is being found out, hears the same", async () => {
+  let checks = 0;
+  let finish: () => void = () => {};
+  const url = await http(undefined, () => {
+    checks++;
+    return new Promise((resolve) => {
+      finish = resolve;
+    });
+  });
+  const asked = Array.from({ length: 5 }, () => fetch(`${url}/readyz`));
+  await until("it is being found out", () => checks || undefined);
+  const alive = await Promise.all(Array.from({ length: 5 }, () => fetch(`${url}/healthz`))); // behind the others
+  expect(alive.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(checks).toBe(1);
+  finish();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  const again = fetch(`${url}/readyz`);
+  await until("it is found out again", () => (checks === 2 ? true : undefined));
+  finish();
+  expect((await again).status).toBe(200);
 });
 
 it("the slow are cut within the times that the docs say", () => {
