@@ -1,4 +1,4 @@
-import type { Http2Session, ServerHttp2Stream } from "node:http2";
+import type { Http2Session } from "node:http2";
 import type { Server as NetServer, Socket } from "node:net";
 import type { Server } from "@grpc/grpc-js";
 
@@ -55,10 +55,6 @@ export function watchConnections(
     listener.maxConnections = maxConnections;
     listener.on("drop", refused);
     follow(listener, all);
-    listener.on("stream", (stream: ServerHttp2Stream) => {
-      // What is answered already, before anything of it was read, is no call that anybody else would end.
-      if (stream.headersSent) setTimeout(close, lingerMs, stream).unref();
-    });
   }
 
   const check = (): void => {
@@ -79,10 +75,6 @@ export function watchConnections(
       for (const { socket } of all) socket.destroy();
     },
   };
-}
-
-function close(stream: ServerHttp2Stream): void {
-  if (!stream.closed) stream.close();
 }
 
 /** Keeps `all` the connections of this listener, and says which of them have made a call. */

@@ -75,7 +75,7 @@ export function buildGrpcServer(
     "grpc.enable_channelz": 0,
     interceptors: [guardingRequests(methods, requestLimits, hidingReflection(isOperator))],
   });
-  limitHttp2(server, { handshakeMs: connectionLimits.firstCallMs });
+  limitHttp2(server);
   const services = addConnectRoutes(server, methods, streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];

@@ -25,6 +25,9 @@ export function answerAsUnknown(path: string, call: ServerInterceptingCallInterf
     "grpc-status": status.UNIMPLEMENTED,
     "grpc-message": `The server does not implement the method ${path}`,
   };
-  baseCallOf(call).stream.respond(answer, { endStream: true });
+  const { stream } = baseCallOf(call);
+  stream.respond(answer, { endStream: true });
+  // As Node does with calls that nobody looked at: else a client that never ends this one would keep it.
+  stream.once("finish", () => setImmediate(() => stream.close()));
   return new ServerInterceptingCall(call, { start: () => {} });
 }

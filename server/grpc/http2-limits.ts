@@ -14,12 +14,11 @@ export const MAX_SESSION_MEGABYTES = 64;
  * Bounds what comes in front of a call, for a server that does not listen yet. Node closes a connection by itself that
  * floods it with settings, pings, resets or continued headers, without end and faster than they can be of any use.
  */
-export function limitHttp2(server: Server, { handshakeMs }: { handshakeMs: number }): void {
+export function limitHttp2(server: Server): void {
   // grpc-js has options for none of these: it hands Node what stands here.
   const { commonServerOptions } = server as unknown as { commonServerOptions: SecureServerOptions };
   Object.assign(commonServerOptions, {
     settings: { ...commonServerOptions.settings, maxHeaderListSize: MAX_HEADER_BYTES },
     maxHeaderListPairs: MAX_HEADERS,
-    handshakeTimeout: handshakeMs,
   } satisfies SecureServerOptions);
 }

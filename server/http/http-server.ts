@@ -89,7 +89,7 @@ export async function buildHttpServer(options: {
 }
 
 function createFastify(limits: HttpLimits): FastifyInstance {
-  const server = fastify({
+  return fastify({
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.silentMs,
@@ -105,8 +105,6 @@ function createFastify(limits: HttpLimits): FastifyInstance {
     frameworkErrors: (error, _request, reply) =>
       void (reply as FastifyReply).code(400).send({ error: withoutOwnSecrets(error.message) }),
   });
-  server.server.maxHeadersCount = 0; // those beyond would be dropped, and not refused
-  return server;
 }
 
 /** Whether the process lives, and whether it can serve. @returns what makes /readyz answer 503 from then on. */

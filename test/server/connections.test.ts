@@ -119,9 +119,15 @@ describe("a connection that has made calls", () => {
     expect(["EPIPE", "ECONNRESET"]).toContain(((await cut)[0] as NodeJS.ErrnoException).code);
   });
 
-  it("is rid of a call that was answered before it was read, though its client never ends it", async () => {
-    const port = await listening({ connectionLimits: { ...SHORT, firstCallMs: NEVER, lingerMs: 50 } });
-    const call = startGrpcCall(`http://127.0.0.1:${port}`, "/none/none", {}, Buffer.alloc(5), true);
+  it.each([
+    ["/none/none", {}],
+    ["/none/none", { tls }],
+    ["/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", {}],
+    ["/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", { tls }],
+  ])("is rid of a call to nowhere, though its client never ends it: %s, %j", async (path, options) => {
+    const port = await listening({ isOperator: () => false, ...options });
+    const scheme = "tls" in options ? "https" : "http";
+    const call = startGrpcCall(`${scheme}://127.0.0.1:${port}`, path, {}, Buffer.alloc(5), true);
     closing.push(() => call.end());
     expect(await call.code).toBe("unimplemented");
     await call.closed;
@@ -145,6 +151,34 @@ describe("connections beyond the limit", () => {
     first.destroy();
     await until("there is room again", async () => ((await poll(port)) === "ok" ? true : undefined));
   });
+});
+
+it("a connection that takes none of its answers is refused further calls once they take 64 MB", async () => {
+  const command = "x".repeat(8_000_000);
+  const server = buildGrpcServer((router) =>
+    router.service(ContinuousProfilingService, { queryPolicies: () => ({ commands: [{ command }] }) }),
+  );
+  closing.push(() => server.close(0));
+  const { port } = await server.listen("127.0.0.1", 0);
+  const session = connectHttp2(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+  closing.push(() => session.destroy());
+  let answered = 0;
+  const call = (): Promise<number> =>
+    new Promise((resolve) => {
+      const stream = session.request({
+        ":method": "POST",
+        ":path": `/${queryPolicies.parent.typeName}/${queryPolicies.name}`,
+        "content-type": "application/grpc",
+        te: "trailers",
+      });
+      stream.once("response", () => resolve(++answered));
+      stream.once("error", () => {});
+      stream.once("close", () => resolve(-1));
+      stream.resume().end(framed({ bytes: Buffer.alloc(0) }));
+    });
+  await until("a call is refused", async () => ((await call()) === -1 || answered > 20 ? true : undefined));
+  expect(answered).toBeGreaterThan(5);
+  expect(answered).toBeLessThan(12);
 });
 
 describe("a caller's headers", () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:http2";
+import { connect as connectSocket } from "node:net";
 import { Registry } from "prom-client";
 import { afterEach, expect, it } from "vitest";
 import { buildGrpcServer } from "../../server/grpc/grpc-server.ts";
@@ -7,6 +8,7 @@ import { HTTP_LIMITS } from "../../server/http/http-limits.ts";
 import { buildHttpServer } from "../../server/http/http-server.ts";
 import { createMeasuredValues } from "../../shared/agent/measured-values.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { until } from "../support/until.ts";
 
 const REFLECTION = "/grpc.reflection.v1.ServerReflection/";
 
@@ -15,10 +17,10 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-async function http(isOperator?: () => boolean): Promise<string> {
+async function http(isOperator?: () => boolean, checkEngines = async () => {}): Promise<string> {
   const server = await buildHttpServer({
     routes: (router) => router.service(ContinuousProfilingService, { queryPolicies: () => ({}) }),
-    checkEngines: async () => {},
+    checkEngines,
     registry: new Registry(),
     measured: createMeasuredValues(),
     ...(isOperator && { isOperator }),
@@ -108,6 +110,54 @@ it("every answer says that it is no page and is not to be kept; only calls are f
     expect(headers.get("strict-transport-security")).toBe(null);
     expect(headers.get("access-control-allow-origin"), path).toBe(path === rpc ? "*" : null);
   }
+});
+
+it.each([
+  ["bytes that are no HTTP", "\0\x01\x02\r\n\r\n", 400],
+  ["a request without a Host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
+  ["headers that are too long", `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${"a".repeat(20_000)}\r\n\r\n`, 431],
+  ["an expectation that nobody meets", "GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n", 417],
+])("the same says the answer to %s", async (_what, text, status) => {
+  const { port } = new URL(await http());
+  const socket = connectSocket(Number(port), "127.0.0.1");
+  closing.push(() => socket.destroy());
+  let heard = "";
+  socket.on("data", (chunk) => {
+    heard += chunk;
+  });
+  socket.on("error", () => {}).write(text);
+  await until("it is answered", () => (heard.includes("\r\n\r\n") ? true : undefined));
+  expect(heard).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  for (const header of [
+    "x-content-type-options: nosniff",
+    "cache-control: no-store",
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy: no-referrer",
+  ]) {
+    expect(heard.toLowerCase()).toContain(header);
+  }
+});
+
+it("whoever asks whether the engines answer, while that is being found out, hears the same", async () => {
+  let checks = 0;
+  let finish: () => void = () => {};
+  const url = await http(undefined, () => {
+    checks++;
+    return new Promise((resolve) => {
+      finish = resolve;
+    });
+  });
+  const asked = Array.from({ length: 5 }, () => fetch(`${url}/readyz`));
+  await until("it is being found out", () => checks || undefined);
+  const alive = await Promise.all(Array.from({ length: 5 }, () => fetch(`${url}/healthz`))); // behind the others
+  expect(alive.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(checks).toBe(1);
+  finish();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  const again = fetch(`${url}/readyz`);
+  await until("it is found out again", () => (checks === 2 ? true : undefined));
+  finish();
+  expect((await again).status).toBe(200);
 });
 
 it("the slow are cut within the times that the docs say", () => {

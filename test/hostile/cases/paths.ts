@@ -41,6 +41,7 @@ export const paths: HostileGroup = {
     path("a path of bytes that are no UTF-8", `${POLL}%ff`, "HTTP 400"),
     path("another's address in place of a path", `http://evil.example${POLL}`, "ok"), // as HTTP has it; calls do not depend on it
     path("an address that is none in place of a path", `http://[${POLL}`, "HTTP 400"),
+    path("an address whose port is none in place of a path", `http://127.0.0.1:99999${POLL}`, "HTTP 400"),
     path("a star in place of a path", "*"),
     path("a path of 64 KB", `/${"a".repeat(65_536)}`, "HTTP 431"),
     called("a path of 64 KB, over HTTP/2", `/${"a".repeat(65_536)}`, { "native gRPC": "reset" }),
