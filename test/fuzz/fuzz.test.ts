@@ -6,12 +6,13 @@ import { createRandom } from "./random.ts";
 import type { Usage } from "./usage.ts";
 import { judgeMemory } from "./verdicts.ts";
 
-const LONG_MS = 90_000;
+/** Under load it takes several times as long as alone. */
+const LONG_MS = 220_000;
 
 test("a short run finds nothing, and ends with a table of what was answered and one of memory", {
   timeout: LONG_MS,
 }, async () => {
-  const args = ["test/fuzz/main.ts", "--count", "1000", "--seed", "short", "--limit", "80"];
+  const args = ["test/fuzz/main.ts", "--count", "1000", "--seed", "short", "--limit", "200"];
   const { code, stdout, stderr } = await runProgram(args, { timeoutMs: LONG_MS });
   expect(stdout).not.toContain("FOUND");
   for (const heading of ["target ", "server heap", "promise "]) expect(stdout).toContain(heading);
