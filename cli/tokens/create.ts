@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
-import { type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
+import { readTokenServices, type StoredToken, tokenState } from "../../shared/access/stored-token.ts";
 import { makeToken, RANDOM_BYTES, tokenHash, tokenId } from "../../shared/access/token.ts";
 import { tokenNameFault } from "../../shared/access/token-name.ts";
 import { type Fault, InvalidInput, Unavailable } from "../../shared/errors.ts";
-import { MAX_GLOBS, readServiceGlobs } from "../../shared/service-globs.ts";
+import { MAX_GLOBS } from "../../shared/service-globs.ts";
 import { append } from "../append.ts";
 import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
@@ -68,8 +68,8 @@ interface Options {
 }
 
 function servicesFault(service: readonly string[] | undefined): Fault | undefined {
-  if (service === undefined || readServiceGlobs(service) !== undefined) return undefined;
-  return { path: "--service", problem: `takes 1 to ${MAX_GLOBS} globs, for instance "shop::*"` };
+  if (service === undefined || readTokenServices(service) !== undefined) return undefined;
+  return { path: "--service", problem: `takes 1 to ${MAX_GLOBS} globs, of 16 KiB together, for instance "shop::*"` };
 }
 
 /** The same error, with what may have come of it. */

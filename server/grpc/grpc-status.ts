@@ -1,11 +1,15 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import type { Metadata, status } from "@grpc/grpc-js";
+import { wellFormed } from "../../shared/rpc/well-formed.ts";
 import { metadataOf } from "./call-context.ts";
 
-/** An error as grpc-js sends it, with its details; one that nobody foresaw says nothing of itself. */
+/**
+ * An error as grpc-js sends it, with its details; one that nobody foresaw says nothing of itself. Never throws, since
+ * nobody would be left to catch it: half a character, of a text that was cut, cannot be encoded and is replaced.
+ */
 export function grpcStatusOf(error: unknown): { code: status; details: string; metadata: Metadata } {
-  const known = error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
+  const known = error instanceof ConnectError ? wellFormed(error) : new ConnectError("internal error", Code.Internal);
   const trailer = new Headers();
   setTrailerStatus(trailer, known);
   // grpc-js writes these two itself.

@@ -18,9 +18,15 @@ import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 export interface RequestLimits {
   /** Of a call with one message; its answer may take as long again until the caller has taken it. */
   unaryMs: number;
-  /** Of a stream that nobody else bounds. */
+  /** Of a stream that nobody else bounds; what is answered as one ends then, too. */
   streamMs: number;
 }
+
+/**
+ * Streams that are answered at the same time, over all connections. No agent asks for one: they are reflection, and those
+ * who watch health, who need no token.
+ */
+export const MAX_ANSWERED_STREAMS = 1_000;
 
 /**
  * Stands before every call: lets it in by its headers before grpc-js reads, inflates or keeps anything of its message,
@@ -33,6 +39,7 @@ export function guardingRequests(
   isHidden: IsHidden,
 ): ServerInterceptor {
   const routed = new Map(methods.map((method) => [pathOf(method.spec.method), method]));
+  let answeredStreams = 0;
   return ({ path, requestStream, responseStream }, call) => {
     const method = routed.get(path);
     if (method === undefined && isHidden(path, call)) return answerAsUnknown(path, call);
@@ -46,16 +53,26 @@ export function guardingRequests(
       if (isWhole) sendStatus(blamed);
       else sendAndLetGo(call, () => sendStatus(blamed));
     };
+    if (responseStream) {
+      if (answeredStreams >= MAX_ANSWERED_STREAMS)
+        return new ServerInterceptingCall(call, { start: () => end(call, FULL) });
+      answeredStreams++;
+      baseCallOf(call).stream.once("close", () => answeredStreams--);
+    }
     return new ServerInterceptingCall(call, {
       start(next) {
         const isLate = (): void => (isWhole ? letGo(call) : endOverdue(call, limitMs ?? 0));
-        const overdue = limitMs === undefined ? undefined : setTimeout(isLate, limitMs);
+        let overdue = limitMs === undefined ? undefined : setTimeout(isLate, limitMs);
         const listener: ServerListener = {
           onReceiveHalfClose(pass) {
             isWhole = true;
             // From here on, it bounds how long the caller takes to take the answer: grpc-js holds it until then.
-            if (responseStream) clearTimeout(overdue);
-            else overdue?.refresh();
+            if (responseStream) {
+              clearTimeout(overdue);
+              overdue = setTimeout(endOverdue, streamMs, call, streamMs);
+            } else {
+              overdue?.refresh();
+            }
             pass();
           },
           onCancel() {
@@ -111,8 +128,13 @@ function letInThrough(
   };
 }
 
+const FULL = new ConnectError(
+  `${MAX_ANSWERED_STREAMS} streams are being answered, which is all that are; try again later`,
+  Code.ResourceExhausted,
+);
+
 function endOverdue(call: ServerInterceptingCallInterface, limitMs: number): void {
-  end(call, new ConnectError(`the request was not whole within ${limitMs} ms`, Code.DeadlineExceeded));
+  end(call, new ConnectError(`the call was not done within ${limitMs} ms`, Code.DeadlineExceeded));
 }
 
 function end(call: ServerInterceptingCallInterface, error: unknown): void {

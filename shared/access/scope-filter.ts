@@ -28,7 +28,7 @@ export function createScopeFilter(options: { log: Logger; metrics: Metrics; now?
     const before = toldAt.get(tokenHash);
     if (before !== undefined && Math.abs(at - before) < TOLD_FOR_MS) return;
     toldAt.set(tokenHash, at);
-    const fields = { agentToken: name, method, serviceName: serviceName.slice(0, 256) };
+    const fields = { agentToken: name, method, serviceName: serviceName.slice(0, 256).toWellFormed() };
     log.warn(
       fields,
       "a token was used for a service that it may not speak for; `flashpoint tokens list` shows for which",
@@ -39,10 +39,14 @@ export function createScopeFilter(options: { log: Logger; metrics: Metrics; now?
     inScope(caller, method, all, serviceOf) {
       // Most tokens speak for all services, and polls come by the thousand.
       if (caller?.services === undefined) return all;
-      const within = all.filter((one) => isInScope(caller.services, serviceOf(one)));
-      if (within.length === all.length) return all;
-      const without = all.find((one) => !isInScope(caller.services, serviceOf(one)));
-      note(caller, method, without === undefined ? "" : serviceOf(without), all.length - within.length);
+      let without: string | undefined;
+      const within = all.filter((one) => {
+        const isWithin = isInScope(caller.services, serviceOf(one));
+        if (!isWithin) without ??= serviceOf(one);
+        return isWithin;
+      });
+      if (without === undefined) return all;
+      note(caller, method, without, all.length - within.length);
       return within;
     },
     allows: (caller, method, serviceName) => filter.inScope(caller, method, [serviceName], (name) => name).length > 0,

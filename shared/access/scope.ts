@@ -1,4 +1,5 @@
 import { createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { MAX_KEY_BYTES } from "../aws/key.ts";
 import { globsName } from "../service-globs.ts";
 import type { StoredToken } from "./stored-token.ts";
 
@@ -19,7 +20,11 @@ export function callerOf({ values }: Pick<HandlerContext, "values">): Caller {
   return values.get(CALLER);
 }
 
-/** Whether whoever has this scope may speak for the service. */
+/**
+ * Whether whoever has this scope may speak for the service. A name that is too long for any policy is in no scope: a glob
+ * would have to be tried at each of its places.
+ */
 export function isInScope(scope: Scope, serviceName: string): boolean {
-  return scope === undefined || (scope.length > 0 && globsName(scope, serviceName));
+  if (scope === undefined) return true;
+  return scope.length > 0 && serviceName.length <= MAX_KEY_BYTES && globsName(scope, serviceName);
 }

@@ -20,12 +20,25 @@ export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): T
   return expiresAt === undefined || at < Date.parse(expiresAt) ? "active" : "expired";
 }
 
+/** Most bytes that a token's globs have together: they travel with every profile, in messages of 256 KiB. */
+const MAX_SCOPE_BYTES = 16 * 1_024;
+
+/**
+ * Reads the globs of a token's services, which anybody may have typed.
+ * @returns undefined if there are none, too many, or anything else.
+ */
+export function readTokenServices(value: unknown): string[] | undefined {
+  const globs = readServiceGlobs(value);
+  const bytes = globs?.reduce((sum, glob) => sum + Buffer.byteLength(glob), 0) ?? 0;
+  return bytes > MAX_SCOPE_BYTES ? undefined : globs;
+}
+
 /** Reads an item of the table, which hands may have edited. Services that cannot be read are none at all. */
 export function readTokenItem({ tokenHash, name, services, createdAt, expiresAt, revokedAt }: TokenItem): StoredToken {
   return {
     tokenHash: textOf(tokenHash),
     name: textOf(name),
-    ...(services !== undefined && { services: readServiceGlobs(services) ?? [] }),
+    ...(services !== undefined && { services: readTokenServices(services) ?? [] }),
     createdAt: textOf(createdAt),
     ...(expiresAt !== undefined && { expiresAt: textOf(expiresAt) }),
     ...(revokedAt !== undefined && { revokedAt: textOf(revokedAt) }),

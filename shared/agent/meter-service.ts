@@ -6,6 +6,7 @@ import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { MeterData, MeterReportService } from "../gen/language-agent/Meter_pb.js";
 import type { MonitorType } from "../policies/policy.ts";
 import type { MeasuredValues } from "./measured-values.ts";
+import { keptName } from "./watched-process.ts";
 
 /** The values that policies watch, by the names that agents give them. Whatever else they send is passed over. */
 const WATCHED: ReadonlyMap<string, MonitorType> = new Map([
@@ -29,7 +30,8 @@ export function createMeterService(options: {
     const { name } = context.method;
     const caller = callerOf(context);
     return (value) => {
-      if (scopeFilter.allows(caller, name, value.serviceName)) measured.note(value);
+      // By the name that is kept: a batch may bring one of any length thousands of times.
+      if (scopeFilter.allows(caller, name, keptName(value.serviceName))) measured.note(value);
     };
   }
 

@@ -25,6 +25,8 @@ const LOOK_UP_MS = 800;
 const MAX_SERVICES = 10_000;
 /** How long policies have not been readable until that is an outage, and not a slow moment of a breach. Agents retry in 5 s. */
 const OUTAGE_MS = 4_000;
+/** Two failures further apart are two slow moments, and no outage. */
+const APART_MS = 15_000;
 
 export function createReportBudget(options: {
   policyCache: PolicyCache;
@@ -37,12 +39,24 @@ export function createReportBudget(options: {
   const { policyCache, triggerBudget, log, metrics, now = () => performance.now() } = options;
   const lastKnown = createRecentEntries<{ budget: Budget | undefined }>({ maxEntries: MAX_SERVICES });
   const news = createNews();
-  let failingSince: number | undefined;
+  let failing: { readonly since: number; last: number } | undefined;
 
   async function lookUp(serviceName: string): Promise<Budget | undefined> {
     const found = policyCache.lookUp([serviceName]);
     const [lookup] = found instanceof Promise ? await withinTime("the policy", LOOK_UP_MS, () => found) : found;
-    return lookup?.state === "valid" ? lookup.policy.budget : undefined;
+    // Agents keep the policy that they hold while its item is invalid, so its budget goes on as well.
+    if (lookup?.state === "invalid") return lastKnown.get(serviceName)?.budget;
+    const budget = lookup?.state === "valid" ? lookup.policy.budget : undefined;
+    lastKnown.set(serviceName, { budget });
+    return budget;
+  }
+
+  /** For how long policies have not been readable, in ms. */
+  function failingFor(): number {
+    const at = now();
+    const since = failing === undefined || at - failing.last > APART_MS ? at : failing.since;
+    failing = { since, last: at };
+    return at - since;
   }
 
   /**
@@ -53,15 +67,14 @@ export function createReportBudget(options: {
   async function budgetOf(serviceName: string): Promise<Budget | undefined> {
     try {
       const budget = await lookUp(serviceName);
-      lastKnown.set(serviceName, { budget });
-      failingSince = undefined;
+      failing = undefined;
       news.forget("policies");
       return budget;
     } catch (error) {
-      failingSince ??= now();
+      const failedMs = failingFor();
       const known = lastKnown.get(serviceName);
       if (known !== undefined) return known.budget;
-      if (now() - failingSince < OUTAGE_MS) throw error;
+      if (failedMs < OUTAGE_MS) throw error;
       metrics.count("reports_budget_unknown_total");
       if (news.isNew("policies", errorText(error)))
         log.warn({ err: error }, "policies cannot be read; reports of services without a known budget are taken");

@@ -15,6 +15,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { blamedError } from "./malformed-request.ts";
 import { retryHint } from "./retry-hint.ts";
+import { wellFormed } from "./well-formed.ts";
 
 /** How long an outage is passed over in the log once it was told. */
 const OUTAGE_LOG_MS = 10_000;
@@ -29,7 +30,7 @@ export type Refuse = (name: string, error: unknown) => never;
 export function createRefusal(service: DescService, { log, metrics }: { log: Logger; metrics: Metrics }): Refuse {
   const logRefusal = createRefusalLog(log);
   return (name, error) => {
-    const translated = toConnectError(error);
+    const translated = wellFormed(toConnectError(error));
     metrics.count("rpc_refusals_total", { method: name, code: Code[translated.code] });
     logRefusal(`${service.typeName}/${name}`, translated.code, error);
     throw translated;

@@ -22,8 +22,8 @@ export interface TaskNameLookup {
 
 /** Tasks remembered at most; those forgotten are read again. */
 const MAX_TASKS = 5_000;
-/** Names are labels here: reports bound them only by their own size. */
-const MAX_NAME_LENGTH = 1_024;
+/** As long as reports may have them; of older tasks, longer ones may be recorded. */
+const MAX_NAME_LENGTH = 2_048;
 
 export function createTaskNameLookup(options: {
   taskStore: Pick<TaskStore, "get">;
@@ -33,7 +33,7 @@ export function createTaskNameLookup(options: {
   const known = lazily(() => new LRUCache<string, TaskNames>({ max: MAX_TASKS }));
 
   function remember(taskId: string, { serviceName, instanceName, processName }: ProfilingTask): TaskNames {
-    const cut = (name: string): string => name.slice(0, MAX_NAME_LENGTH);
+    const cut = (name: string): string => name.slice(0, MAX_NAME_LENGTH).toWellFormed();
     const names = {
       serviceName: cut(serviceName),
       instanceName: cut(instanceName),

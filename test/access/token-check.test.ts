@@ -324,22 +324,52 @@ describe("in a flood of tokens that are made up", () => {
     expect(lists).toBe(2);
   });
 
-  it("nobody is let in by a list that cannot be had, and it is asked for once a minute", async () => {
+  it("nobody is let in by a list that cannot be had, and it is asked for again after five seconds", async () => {
     const real = issued();
     beforeList = away;
     await flood();
     expect(await outcome(real)).toBe("LimitExceeded later");
+    now += 4_999;
+    await flood();
     expect(await outcome(real)).toBe("LimitExceeded later");
     expect(lists).toBe(1);
     beforeList = () => {};
-    now += MINUTE;
+    now += 1;
     await flood();
     expect(await outcome(real)).toBe("passes later");
+    expect(lists).toBe(2);
+  });
+
+  it("the list before goes on while the next cannot be had", async () => {
+    const [early, other] = [issued(), issued()];
+    await flood();
+    now += MINUTE;
+    beforeList = away;
+    await flood();
+    expect(await outcome(early)).toBe("passes later");
+    beforeList = silent;
+    now += 5_000;
+    await flood();
+    expect(await outcome(other)).toBe("passes later");
+    expect(lists).toBe(3);
+  });
+
+  it("a list that comes late counts when it comes", async () => {
+    const real = issued();
+    const gate = Promise.withResolvers<void>();
+    beforeList = () => gate.promise;
+    await flood();
+    expect(await outcome(real)).toBe("LimitExceeded later");
+    gate.resolve();
+    await nextTurn();
+    expect(await outcome(real)).toBe("passes later");
+    expect(lists).toBe(1);
   });
 
   it("1,000 wait for the list, for half a second at most", async () => {
     const real = issued();
-    beforeList = silent;
+    const gate = Promise.withResolvers<void>();
+    beforeList = () => gate.promise;
     const refused: number[] = [];
     const all = Array.from({ length: 1_200 }, (_, index) =>
       outcome(newToken()).then((ended) => [index, ended] as const),
@@ -353,6 +383,7 @@ describe("in a flood of tokens that are made up", () => {
     // At once those beyond the 1,000 after the first 100, which are looked up; the others once the list is given up.
     expect(refused.slice(0, 100).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => 1_100 + n));
     expect(lists).toBe(1);
+    gate.resolve();
     beforeList = () => {};
     now += MINUTE;
     await flood();

@@ -138,8 +138,8 @@ describe("tokens create", () => {
     for (const [args, problem] of [
       [["Cluster A"], "name takes lower-case letters, digits, dots, dashes and underscores, 64 at most"],
       [["deadbeef"], 'name is "deadbeef", which reads like an id'],
-      [["short", "--service", ""], '--service takes 1 to 100 globs, for instance "shop::*"'],
-      [["short", "--service", "!"], '--service takes 1 to 100 globs, for instance "shop::*"'],
+      [["short", "--service", ""], '--service takes 1 to 100 globs, of 16 KiB together, for instance "shop::*"'],
+      [["short", "--service", "!"], '--service takes 1 to 100 globs, of 16 KiB together, for instance "shop::*"'],
       [["short", "--expires", "59s"], "option '--expires' takes 1m to 3650d, for instance 12h or 90d"],
       [["short", "--expires", "3651d"], "takes 1m to 3650d"],
       [["short", "--expires", "soon"], "takes 1m to 3650d"],

@@ -31,7 +31,7 @@ export async function startServerProcess(
     flags?: readonly string[];
     /** A program that Node loads before the server, with a channel for messages to and from it. */
     preload?: URL;
-    /** Hears every line of standard error, the log among them. */
+    /** Hears every line of standard error, the log among them; `output` keeps none of it then. */
     onLogLine?: (line: string) => void;
   } = {},
 ): Promise<ServerProcess> {
@@ -62,7 +62,8 @@ export async function startServerProcess(
     },
     20_000,
   );
-  child.stderr.off("data", keepComplaint).resume(); // a long run may log a lot
+  // Whoever hears it line by line has a long run, which may log a lot.
+  if (onLogLine !== undefined) child.stderr.off("data", keepComplaint).resume();
   const address = (label: string): string => new RegExp(`${label}\\s+(?:http://)?(\\S+)`).exec(stdout)?.[1] ?? "";
   return {
     child,
