@@ -75,9 +75,7 @@ export function createContinuousProfilingService(options: {
       const caller = callerOf(context);
       takeReport(caller);
       if (!scopeFilter.allows(caller, "reportProfilingTask", report.serviceName)) {
-        throw new PermissionDenied(
-          `this token may not report for service ${report.serviceName.slice(0, 256).toWellFormed()}`,
-        );
+        throw new PermissionDenied(`this token may not report for service ${report.serviceName.slice(0, 256)}`);
       }
       const reportedAt = now();
       const task = taskFromReport(report, { taskId: uuidv7({ msecs: reportedAt }), reportedAt });

@@ -15,6 +15,7 @@ describe("a scope", () => {
     [["shop::*"], ["shop::cart", "shop::"], ["shop", "shop:cart", "workshop::cart"]],
     [["*"], ["checkout", ""], []],
     [["shop::*", "!shop::admin"], ["shop::cart"], ["shop::admin", "checkout"]],
+    [["*-shop-*"], [`${"a".repeat(2_042)}-shop-`], [`${"a".repeat(2_043)}-shop-`]],
     [
       ["a.c", "[abc]", "a|b"],
       ["a.c", "[abc]", "a|b"],

@@ -15,6 +15,7 @@ import { createPollServices } from "../../shared/services/poll-services.ts";
 import { createBudgetStore } from "../../shared/tasks/budget-store.ts";
 import { taskFromReport } from "../../shared/tasks/task.ts";
 import { createTriggerBudget } from "../../shared/tasks/trigger-budget.ts";
+import { openHandEdits, TYPED_TARGETS } from "../support/hand-edits.ts";
 import { cpuPolicy, goodReport } from "../support/policies.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
 import { type SwitchableProxy, startSwitchableProxy } from "../support/switchable-proxy.ts";
@@ -115,6 +116,34 @@ describe("while policies cannot be read", () => {
     dynamodb.set("refuse");
     clock.now += 3_600_000;
     expect(await outcome(budget, `${serviceName} unknown`)).toBeInstanceOf(Unavailable);
+  });
+
+  it("two failures far apart are two slow moments, and no outage", async () => {
+    const { budget, clock, counted } = startedAnew();
+    dynamodb.set("refuse");
+    expect(await outcome(budget, `${serviceName} once`)).toBeInstanceOf(Unavailable);
+    clock.now += 15_001;
+    expect(await outcome(budget)).toBeInstanceOf(Unavailable);
+    clock.now += 5_000;
+    expect(await outcome(budget)).toBe("in");
+    expect(counted).toContain("reports_budget_unknown_total");
+  });
+});
+
+describe("a policy that a hand breaks", () => {
+  it("leaves its budget in force, as agents keep the policy that they hold", async () => {
+    await bounded(1);
+    const report = () =>
+      world.grpc.call(ContinuousProfilingService.method.reportProfilingTask, goodReport(serviceName)).then(
+        () => "ok",
+        ({ code }) => Code[code],
+      );
+    expect(await report()).toBe("ok");
+    const hand = openHandEdits({ config: world.config, server: { engines: world.engines } });
+    await hand.put("policies", { serviceName: { S: serviceName }, targets: TYPED_TARGETS, budget: { S: "ten" } });
+    hand.close();
+    expect((await world.services.policyStore.get(serviceName))?.state).toBe("invalid");
+    expect(await report()).toBe("ResourceExhausted");
   });
 });
 

@@ -95,6 +95,11 @@ describe.each(Object.entries(CALL_ROADS))("over %s, a token for some services", 
     expect(await refusal(reportProfilingTask(goodReport(theirs), narrow))).toBe(
       `PermissionDenied: this token may not report for service ${theirs}`,
     );
+    // Cut in the middle of a character, which gRPC could not encode: the server has to live on.
+    const long = `${"a".repeat(255)}😀${rounds}`;
+    expect(await refusal(reportProfilingTask(goodReport(long), narrow))).toBe(
+      `PermissionDenied: this token may not report for service ${"a".repeat(255)}\ufffd`,
+    );
     const taskId = taskIdIn(await reportProfilingTask(goodReport(mine), narrow));
     const other = taskIdIn(await reportProfilingTask(goodReport(theirs), wide));
     const queued = await world.take("tasks", 2);
@@ -158,6 +163,22 @@ describe.each(Object.entries(CALL_ROADS))("over %s, a token for some services", 
       [myTask, myTask, theirTask].toSorted(),
     );
   });
+});
+
+it("a name of half a megabyte, thousands of times, holds nobody up and is in no scope", async () => {
+  const scoped = await issueToken(world.services.tokenStore, { services: ["*-shop-*"] });
+  const { collectBatch } = createClient(MeterReportService, CALL_ROADS["native gRPC"]?.(at) as Transport);
+  const first = meter("rover_con_p_process_cpu", 1, Date.now(), { service: "a-shop".repeat(80_000) });
+  const rest = Array.from({ length: 5_000 }, () => meter("rover_con_p_process_cpu", 1, Date.now(), { service: "" }));
+  const before = await outOfScope("collectBatch");
+  const headers = authentication(scoped);
+  // Judged in full each time it would take minutes.
+  await collectBatch(streamOf({ meterData: [first, ...rest] }), { headers, timeoutMs: 20_000 });
+  expect(await outOfScope("collectBatch")).toBe(before + 5_001);
+  // What is judged is what is kept.
+  const cut = meter("rover_con_p_process_cpu", 1, Date.now(), { service: `x-shop-${"a".repeat(3_000)}` });
+  await collectBatch(streamOf({ meterData: [cut] }), { headers });
+  expect(world.services.measured.list(`x-shop-${"a".repeat(1_017)}`)).toHaveLength(1);
 });
 
 describe("a token whose services a hand has broken", () => {
