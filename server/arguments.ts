@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { type Settings, VARIABLES, type VariableName } from "../shared/config.ts";
 import { errorText } from "../shared/errors.ts";
+import { type Settings, VARIABLES, type VariableName } from "../shared/settings.ts";
 import { StartError } from "./listening.ts";
 
 export interface Arguments {

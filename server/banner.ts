@@ -1,5 +1,6 @@
 import { relative } from "node:path";
-import { type Config, VARIABLES, type VariableName } from "../shared/config.ts";
+import type { Config } from "../shared/config.ts";
+import { VARIABLES, type VariableName } from "../shared/settings.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { reachableAt } from "./listening.ts";
 import type { LocalServer } from "./local/local-server.ts";

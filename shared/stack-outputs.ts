@@ -1,5 +1,5 @@
-import type { VariableName } from "./config.ts";
 import type { QueueId, TableId } from "./resources.ts";
+import type { VariableName } from "./settings.ts";
 
 interface StackOutput {
   meaning: string;

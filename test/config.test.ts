@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadConfig, type Settings, VARIABLES } from "../shared/config.ts";
+import { loadConfig } from "../shared/config.ts";
 import { InvalidInput } from "../shared/errors.ts";
+import { type Settings, VARIABLES } from "../shared/settings.ts";
 
 function faultsOf(...sources: Settings[]): string[] {
   try {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OPTIONS } from "../infra/options/options.ts";
-import { VARIABLES } from "../shared/config.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS } from "../shared/metrics.ts";
 import { parsePolicyFile } from "../shared/policies/policy-file.ts";
+import { VARIABLES } from "../shared/settings.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");

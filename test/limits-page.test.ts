@@ -5,7 +5,7 @@ import { STREAM_LIMITS } from "../server/grpc/connect-adapter.ts";
 import { CONNECTION_LIMITS } from "../server/grpc/connections.ts";
 import { CONNECTION_AGE } from "../server/grpc/grpc-server.ts";
 import { HTTP_LIMITS } from "../server/http/http-limits.ts";
-import { VARIABLES, type VariableName } from "../shared/config.ts";
+import { VARIABLES, type VariableName } from "../shared/settings.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OPTIONS } from "../infra/options/options.ts";
-import { VARIABLES } from "../shared/config.ts";
+import { VARIABLES } from "../shared/settings.ts";
 import { runProgram } from "./support/server-process.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;

@@ -1,6 +1,6 @@
 import { type DeployedStack, readDeployedStack } from "../../shared/aws/deployed-stack.ts";
-import type { Settings } from "../../shared/config.ts";
 import { InvalidInput, NotFound } from "../../shared/errors.ts";
+import type { Settings } from "../../shared/settings.ts";
 import { STACK_OUTPUTS, type StackOutputKey } from "../../shared/stack-outputs.ts";
 
 /** CloudFormation API, CreateStack: StackName. */

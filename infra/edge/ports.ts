@@ -1,4 +1,4 @@
-import { VARIABLES } from "../../shared/config.ts";
+import { VARIABLES } from "../../shared/settings.ts";
 
 /** Native gRPC, to the world and in a task alike. */
 export const GRPC_PORT = Number(VARIABLES.FLASHPOINT_GRPC_PORT.default);

@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { Settings } from "../../shared/config.ts";
+import type { Settings } from "../../shared/settings.ts";
 import type { FunctionName } from "../bundle.ts";
 import type { StackOptions } from "../options/read-options.ts";
 import { createRole, type Permission } from "../permissions.ts";

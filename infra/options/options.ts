@@ -1,4 +1,4 @@
-import { VARIABLES, type VariableName } from "../../shared/config.ts";
+import { VARIABLES, type VariableName } from "../../shared/settings.ts";
 
 interface Option {
   meaning: string;

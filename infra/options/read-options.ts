@@ -1,5 +1,6 @@
-import { loadConfig, type Settings, VARIABLES, type VariableName } from "../../shared/config.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { InvalidInput } from "../../shared/errors.ts";
+import { type Settings, VARIABLES, type VariableName } from "../../shared/settings.ts";
 import { type Context, createContext } from "./context.ts";
 import { type EdgeOptions, readEdgeOptions } from "./edge-options.ts";
 import { CERTIFICATE_ARN, SECRET_ARN } from "./forms.ts";

@@ -1,7 +1,7 @@
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import type { Settings } from "../../shared/config.ts";
 import type { TableId } from "../../shared/resources.ts";
+import type { Settings } from "../../shared/settings.ts";
 import type { StackOptions } from "../options/read-options.ts";
 import { createProfileBucket } from "./profile-bucket.ts";
 import { createQueues, type Queues } from "./queues.ts";

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { createGrpcCaller, type GrpcCaller } from "../../server/demo/grpc-caller.ts";
 import { reachableAt } from "../../server/listening.ts";
 import { type LocalServer, startLocalServer } from "../../server/local/local-server.ts";
-import { type Config, loadConfig, type Settings } from "../../shared/config.ts";
+import { type Config, loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
+import type { Settings } from "../../shared/settings.ts";
 
 /** All of Flashpoint on free ports and a folder of its own. */
 export interface World {
