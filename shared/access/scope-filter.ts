@@ -1,3 +1,4 @@
+import { Unauthenticated } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createRecentEntries } from "../recent-entries.ts";
@@ -12,14 +13,21 @@ export interface ScopeFilter {
   /**
    * Those that are about services in the caller's scope; the very same list if all are.
    * @param method the call's name, for instance `queryPolicies`.
+   * @throws Unauthenticated if nobody is known where a token is required: its check was left out.
    */
   inScope<T>(caller: Caller, method: string, all: readonly T[], serviceOf: (one: T) => string): readonly T[];
   /** Whether the caller may speak for one service. */
   allows(caller: Caller, method: string, serviceName: string): boolean;
 }
 
-export function createScopeFilter(options: { log: Logger; metrics: Metrics; now?: () => number }): ScopeFilter {
-  const { log, metrics, now = Date.now } = options;
+export function createScopeFilter(options: {
+  /** Whether every call has to have a caller. */
+  requireToken: boolean;
+  log: Logger;
+  metrics: Metrics;
+  now?: () => number;
+}): ScopeFilter {
+  const { requireToken, log, metrics, now = Date.now } = options;
   const toldAt = createRecentEntries<number>({ maxEntries: MAX_TOKENS });
 
   function note({ tokenHash, name }: NonNullable<Caller>, method: string, serviceName: string, count: number): void {
@@ -37,6 +45,7 @@ export function createScopeFilter(options: { log: Logger; metrics: Metrics; now?
 
   const filter: ScopeFilter = {
     inScope(caller, method, all, serviceOf) {
+      if (caller === undefined && requireToken) throw new Unauthenticated("it is not known who calls");
       // Most tokens speak for all services, and polls come by the thousand.
       if (caller?.services === undefined) return all;
       let without: string | undefined;

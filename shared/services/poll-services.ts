@@ -33,7 +33,7 @@ export function createPollServices(options: {
     policyStore,
     policyCache,
     tokenStore,
-    scopeFilter: createScopeFilter({ log, metrics, now }),
+    scopeFilter: createScopeFilter({ requireToken: config.requireToken, log, metrics, now }),
     /** Undefined where everybody may call. */
     checkToken: config.requireToken ? createTokenCheck({ store: tokenStore, log, now }) : undefined,
   };

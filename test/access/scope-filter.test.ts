@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { isInScope } from "../../shared/access/scope.ts";
 import { createScopeFilter, type ScopeFilter } from "../../shared/access/scope-filter.ts";
+import { Unauthenticated } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/log.ts";
 import { noMetrics } from "../../shared/metrics.ts";
 import { newToken, storedToken } from "../support/tokens.ts";
@@ -39,6 +40,7 @@ describe("what is out of a token's scope", () => {
     lines = [];
     counted = [];
     filter = createScopeFilter({
+      requireToken: false,
       log: createLogger("debug", { write: (line) => lines.push(JSON.parse(line)) }),
       metrics: { ...noMetrics, count: (...count) => counted.push(count) },
       now: () => now,
@@ -58,6 +60,13 @@ describe("what is out of a token's scope", () => {
     for (const caller of [narrow, storedToken(newToken()), undefined])
       expect(filter.inScope(caller, "queryPolicies", names, (name) => name)).toBe(names);
     expect([counted, lines]).toEqual([[], []]);
+  });
+
+  it("is nobody's where nobody is known and a token is required", () => {
+    const strict = createScopeFilter({ requireToken: true, log: createLogger("silent"), metrics: noMetrics });
+    expect(() => strict.allows(undefined, "keepAlive", "checkout")).toThrow(Unauthenticated);
+    expect(strict.allows(storedToken(newToken()), "keepAlive", "checkout")).toBe(true);
+    expect(filter.allows(undefined, "keepAlive", "checkout")).toBe(true);
   });
 
   it("is told once in ten minutes for each token, with its name and the service's", () => {

@@ -35,7 +35,7 @@ function world({ put = async () => {}, ...ports }: { put?: (key: string) => Prom
     taskNames: { find, ...ports },
     processNames: (processId) => (processId === "known" ? NAMES : undefined),
     taskQueue: { sendProfiles: async (profiles) => void announced.push(...profiles) },
-    scopeFilter: createScopeFilter({ log: createLogger("silent"), metrics: noMetrics }),
+    scopeFilter: createScopeFilter({ requireToken: false, log: createLogger("silent"), metrics: noMetrics }),
     periodNanos: 9_000_000,
     log: createLogger("silent"),
     metrics: noMetrics,
