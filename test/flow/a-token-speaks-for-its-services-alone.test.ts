@@ -181,6 +181,15 @@ it("a name of half a megabyte, thousands of times, holds nobody up and is in no 
   expect(world.services.measured.list(`x-shop-${"a".repeat(1_017)}`)).toHaveLength(1);
 });
 
+it("a host that leaves the check of tokens out lets nobody speak for a service", async () => {
+  const unchecked = routes({ ...world.services, checkToken: undefined });
+  const open = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(unchecked)));
+  const transport = CALL_ROADS["Connect through the Lambda handler"]?.({ ...at, lambdaUrl: open.url }) as Transport;
+  const { reportProfilingTask } = createClient(ContinuousProfilingService, transport);
+  expect(await refusal(reportProfilingTask(goodReport(mine), wide))).toBe("Unauthenticated: it is not known who calls");
+  await open.close();
+});
+
 describe("a token whose services a hand has broken", () => {
   it("speaks for none", async () => {
     const broken = {
