@@ -155,9 +155,20 @@ test("whatever policy is written, the same is read back, and it is not stale", (
 test("whatever an item holds, it is read as a policy that is read again as itself, or as invalid with its faults", () => {
   const check = { threshold: "80", period: 10, count: 3, uriList: ["/a"], uriRegex: "^/b" };
   const sound = { ON_CPU: { PROCESS_CPU: check }, NETWORK: { HTTP_ERROR_RATE: check } };
+  const budget = { maxActive: 5 };
+  const either = <T>(usual: T) => fc.oneof(fc.constant(usual), anythingLike(usual));
   const item = fc
-    .tuple(anyItem({ uuid: UUID, revision: 7, updatedAt: ITEM.updatedAt, updatedBy: "ada" }), anythingLike(sound))
-    .map(([held, targets]) => ({ ...held, serviceName: "sqrt", targets }));
+    .tuple(
+      anyItem({ uuid: UUID, revision: 7, updatedAt: ITEM.updatedAt, updatedBy: "ada" }),
+      either(sound),
+      fc.option(either(budget), { nil: undefined }),
+    )
+    .map(([held, targets, budget]) => ({
+      ...held,
+      serviceName: "sqrt",
+      targets,
+      ...(budget !== undefined && { budget }),
+    }));
   let valid = 0;
   fc.assert(
     fc.property(item, (stored) => {
@@ -172,5 +183,5 @@ test("whatever an item holds, it is read as a policy that is read again as itsel
     }),
     { numRuns: 2_000 },
   );
-  expect(valid).toBeGreaterThan(10);
+  expect(valid).toBeGreaterThan(200);
 });

@@ -33,6 +33,7 @@ export function reportsRow({ single, each, sum }: OwnMetrics): GraphWidget[] {
       refused("Unauthenticated"),
       refused("InvalidArgument"),
       refused("ResourceExhausted"),
+      sum("out_of_scope_total", { label: "out of scope" }),
       refused("NotFound"),
       refused("Internal"),
       sum("rpc_refusals_total", { label: "all" }),
@@ -48,6 +49,7 @@ export function reportsRow({ single, each, sum }: OwnMetrics): GraphWidget[] {
       each("profiles_collected_total", { statistic: "Sum", by: "target" }),
       single("profiles_recorded_total", { statistic: "Sum", label: "recorded" }),
       single("profiles_apart_total", { statistic: "Sum", label: "kept apart" }),
+      single("profiles_out_of_scope_total", { statistic: "Sum", label: "out of scope" }),
     ]),
   ];
 }
