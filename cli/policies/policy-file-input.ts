@@ -7,13 +7,13 @@ import type { PolicyContent } from "../../shared/policies/policy.ts";
  * @throws InvalidInput with every fault and its place, for instance `policy.yaml:4:20: …`.
  */
 export async function readPolicyFile(file: string): Promise<PolicyContent> {
-  const [{ parsePolicyFile }, { contentOf }] = await Promise.all([
-    import("../../shared/policies/policy-file.ts"),
-    import("../../shared/policies/validate-policy.ts"),
-  ]);
+  const { parsePolicyFile } = await import("../../shared/policies/policy-file.ts");
   const name = file === "-" ? "standard input" : file;
   const parsed = parsePolicyFile(await readText(file, name));
-  if (parsed.ok) return contentOf(parsed.targets, parsed.budget);
+  if (parsed.ok) {
+    const { ok: _, ...content } = parsed;
+    return content;
+  }
   throw new InvalidInput(
     name,
     parsed.faults.map(({ path, problem, line, column }) => ({

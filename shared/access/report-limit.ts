@@ -1,7 +1,7 @@
 import { LimitExceeded } from "../errors.ts";
 import { createRecentEntries } from "../recent-entries.ts";
+import type { Caller } from "./caller.ts";
 import { createRateBudget, type TakeOne } from "./rate-budget.ts";
-import type { Caller } from "./scope.ts";
 
 /**
  * Takes a report out of what its caller may send.

@@ -1,6 +1,6 @@
 import { Code, ConnectError, type ConnectRouterOptions, type HandlerContext } from "@connectrpc/connect";
 import type { Refuse } from "../rpc/translate-errors.ts";
-import { setCaller } from "./scope.ts";
+import { setCaller } from "./caller.ts";
 import type { StoredToken } from "./stored-token.ts";
 import type { CheckToken } from "./token-check.ts";
 

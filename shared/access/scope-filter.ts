@@ -2,11 +2,17 @@ import { Unauthenticated } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createRecentEntries } from "../recent-entries.ts";
-import { type Caller, isInScope } from "./scope.ts";
+import type { Caller } from "./caller.ts";
+import { isInScope } from "./scope.ts";
 
 /** How long what a token may not do is passed over in the log once it was told; it is counted all the same. */
 const TOLD_FOR_MS = 600_000;
 const MAX_TOKENS = 1_000;
+
+/** Whatever is about a service. */
+interface AboutService {
+  readonly serviceName: string;
+}
 
 /** Leaves out what its caller may not speak for, and sees to it that operators hear of it. */
 export interface ScopeFilter {
@@ -15,7 +21,7 @@ export interface ScopeFilter {
    * @param method the call's name, for instance `queryPolicies`.
    * @throws Unauthenticated if nobody is known where a token is required: its check was left out.
    */
-  inScope<T>(caller: Caller, method: string, all: readonly T[], serviceOf: (one: T) => string): readonly T[];
+  inScope<T extends AboutService>(caller: Caller, method: string, all: readonly T[]): readonly T[];
   /** Whether the caller may speak for one service. */
   allows(caller: Caller, method: string, serviceName: string): boolean;
 }
@@ -44,21 +50,21 @@ export function createScopeFilter(options: {
   }
 
   const filter: ScopeFilter = {
-    inScope(caller, method, all, serviceOf) {
+    inScope(caller, method, all) {
       if (caller === undefined && requireToken) throw new Unauthenticated("it is not known who calls");
       // Most tokens speak for all services, and polls come by the thousand.
       if (caller?.services === undefined) return all;
       let without: string | undefined;
       const within = all.filter((one) => {
-        const isWithin = isInScope(caller.services, serviceOf(one));
-        if (!isWithin) without ??= serviceOf(one);
+        const isWithin = isInScope(caller.services, one.serviceName);
+        if (!isWithin) without ??= one.serviceName;
         return isWithin;
       });
       if (without === undefined) return all;
       note(caller, method, without, all.length - within.length);
       return within;
     },
-    allows: (caller, method, serviceName) => filter.inScope(caller, method, [serviceName], (name) => name).length > 0,
+    allows: (caller, method, serviceName) => filter.inScope(caller, method, [{ serviceName }]).length > 0,
   };
   return filter;
 }

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { v7 as uuidv7 } from "uuid";
+import { callerOf } from "../access/caller.ts";
 import type { TakeReport } from "../access/report-limit.ts";
-import { callerOf } from "../access/scope.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { LimitExceeded, PermissionDenied } from "../errors.ts";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import { callerOf } from "../access/scope.ts";
+import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { MeterData, MeterReportService } from "../gen/language-agent/Meter_pb.js";

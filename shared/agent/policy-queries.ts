@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
-import { callerOf } from "../access/scope.ts";
+import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { LimitExceeded } from "../errors.ts";
 import { type Commands, CommandsSchema } from "../gen/common/Common_pb.js";
@@ -37,7 +37,7 @@ export function createPolicyQueries(options: {
         throw new LimitExceeded(`query names ${named.length} services; at most ${maxServicesPerQuery} fit into one`);
       }
       // Those left out hear nothing, not even that a policy is gone: the agent keeps what it holds.
-      const asked = scopeFilter.inScope(callerOf(context), "queryPolicies", named, serviceNameOf);
+      const asked = scopeFilter.inScope(callerOf(context), "queryPolicies", named);
       const lookups = policyCache.lookUp(asked.map(({ serviceName }) => serviceName));
       // No detour over a promise for what is known already: polls come by the thousand.
       return lookups instanceof Promise ? lookups.then((found) => answer(asked, found)) : answer(asked, lookups);
@@ -46,7 +46,3 @@ export function createPolicyQueries(options: {
 }
 
 const NO_COMMANDS: Commands = create(CommandsSchema);
-
-function serviceNameOf({ serviceName }: AskedService): string {
-  return serviceName;
-}

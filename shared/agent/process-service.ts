@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
-import { callerOf } from "../access/scope.ts";
+import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { addFault, type Fault, InvalidInput, LimitExceeded } from "../errors.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
@@ -11,7 +11,7 @@ import {
 } from "../gen/ebpf/profiling/Process_pb.js";
 import type { AgentRegistry } from "./agent-registry.ts";
 import { processIdOf } from "./process-id.ts";
-import { type WatchedProcess, watchedProcess } from "./watched-process.ts";
+import { watchedProcess } from "./watched-process.ts";
 
 const MAX_AGENT_ID_BYTES = 1_024;
 /** Most processes that one call may name. */
@@ -33,7 +33,7 @@ export function createProcessService(options: {
         return { case: metadata.case, entity, watched: { ...watchedProcess(entity, properties), pid, kind } };
       });
       const watched = reported.map(({ watched }) => watched);
-      const known = scopeFilter.inScope(callerOf(context), "reportProcesses", watched, serviceNameOf);
+      const known = scopeFilter.inScope(callerOf(context), "reportProcesses", watched);
       await registry.reported(ebpfAgentID, known);
       return create(EBPFReportProcessDownstreamSchema, {
         // Every process, and nothing of it changed: an agent ignores for good what it cannot match. Of a service out of
@@ -52,15 +52,11 @@ export function createProcessService(options: {
       const alive = processes.flatMap(({ entityMetadata, properties }) =>
         entityMetadata === undefined ? [] : watchedProcess(entityMetadata, properties),
       );
-      const known = scopeFilter.inScope(callerOf(context), "keepAlive", alive, serviceNameOf);
+      const known = scopeFilter.inScope(callerOf(context), "keepAlive", alive);
       await registry.keptAlive(ebpfAgentID, known);
       return create(CommandsSchema);
     },
   };
-}
-
-function serviceNameOf({ serviceName }: WatchedProcess): string {
-  return serviceName;
 }
 
 /** @throws InvalidInput with every fault, LimitExceeded for too many processes. */

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
-import { callerOf } from "../access/scope.ts";
+import { callerOf } from "../access/caller.ts";
 import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { EBPFProfilingService } from "../gen/ebpf/profiling/Profile_pb.js";
 import type { CollectProfiles } from "../profiles/profile-intake.ts";

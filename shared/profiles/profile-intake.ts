@@ -4,7 +4,7 @@ import { gzip } from "node:zlib";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { v7 as uuidv7 } from "uuid";
-import type { Caller } from "../access/scope.ts";
+import type { Caller } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { withinTime } from "../aws/deadline.ts";
 import { InvalidInput, LimitExceeded, PermissionDenied } from "../errors.ts";

@@ -46,7 +46,14 @@ describe("what is out of a token's scope", () => {
       now: () => now,
     });
   });
-  const among = (...names: string[]) => filter.inScope(narrow, "queryPolicies", names, (name) => name);
+  const among = (...names: string[]) =>
+    filter
+      .inScope(
+        narrow,
+        "queryPolicies",
+        names.map((serviceName) => ({ serviceName })),
+      )
+      .map(({ serviceName }) => serviceName);
 
   it("is left out and counted, and what is in it stays in its order", () => {
     expect(among("payments", "shop::cart", "checkout", "shop::checkout")).toEqual(["shop::cart", "shop::checkout"]);
@@ -56,9 +63,9 @@ describe("what is out of a token's scope", () => {
   });
 
   it("costs nothing where all is in it", () => {
-    const names = ["shop::cart", "shop::checkout"];
+    const services = [{ serviceName: "shop::cart" }, { serviceName: "shop::checkout" }];
     for (const caller of [narrow, storedToken(newToken()), undefined])
-      expect(filter.inScope(caller, "queryPolicies", names, (name) => name)).toBe(names);
+      expect(filter.inScope(caller, "queryPolicies", services)).toBe(services);
     expect([counted, lines]).toEqual([[], []]);
   });
 

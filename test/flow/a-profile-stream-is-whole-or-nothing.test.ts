@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import type { Commands } from "../../shared/gen/common/Common_pb.js";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
@@ -9,9 +8,7 @@ import { FieldFaultsSchema } from "../../shared/gen/flashpoint/v1/fault_pb.js";
 import type { CollectedProfile } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import { ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import { readTaskMessage } from "../../shared/messages/task-message.ts";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { type PprofFile, readPprof, totalsOf } from "../support/pprof-file.ts";
 import { asConnectError } from "../support/roads.ts";
@@ -42,7 +39,7 @@ beforeAll(async () => {
     const at = ({ port }: SwitchableProxy): string => `http://127.0.0.1:${port}`;
     return { dynamodbEndpoint: at(proxies.dynamodb), sqsEndpoint: at(proxies.sqs), s3Endpoint: at(proxies.s3) };
   });
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
 });
 afterAll(async () => {
   await lambda.close();

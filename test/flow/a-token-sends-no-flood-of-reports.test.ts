@@ -1,12 +1,9 @@
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { reachableAt } from "../../server/listening.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { CALL_ROADS, type Doors } from "../support/agent-calls.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
 import { authentication, issueToken } from "../support/tokens.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -19,7 +16,7 @@ let at: Doors;
 beforeAll(async () => {
   const settings = { FLASHPOINT_REQUIRE_TOKEN: "true", FLASHPOINT_REPORTS_PER_MINUTE: "3" };
   world = await startWorld(settings, { now: () => now });
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
   const { server, httpUrl } = world;
   at = { grpcUrl: `http://${reachableAt(server.ports.grpc)}`, httpUrl, lambdaUrl: lambda.url };
 });

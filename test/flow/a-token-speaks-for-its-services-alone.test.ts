@@ -1,18 +1,15 @@
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
 import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
 import { createLogger } from "../../shared/log.ts";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createServices } from "../../shared/services.ts";
 import { CALL_ROADS, type Doors } from "../support/agent-calls.ts";
 import { hostProcess, meter, ping } from "../support/agents.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { cpuPolicy, goodReport, servicesIn, taskIdIn } from "../support/policies.ts";
 import { flushOf, onCpu, type StackMessage } from "../support/stacks.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
@@ -31,7 +28,7 @@ let theirs: string;
 
 beforeAll(async () => {
   world = await startStillWorld({ FLASHPOINT_REQUIRE_TOKEN: "true", FLASHPOINT_POLICY_CACHE_MS: "0" });
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
   at = { grpcUrl: world.grpcUrl, httpUrl: world.httpUrl, lambdaUrl: lambda.url };
   const { tokenStore } = world.services;
   wide = { headers: authentication(await issueToken(tokenStore)) };
@@ -182,8 +179,7 @@ it("a name of half a megabyte, thousands of times, holds nobody up and is in no 
 });
 
 it("a host that leaves the check of tokens out lets nobody speak for a service", async () => {
-  const unchecked = routes({ ...world.services, checkToken: undefined });
-  const open = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(unchecked)));
+  const open = await startLambdaDoor({ ...world.services, checkToken: undefined });
   const transport = CALL_ROADS["Connect through the Lambda handler"]?.({ ...at, lambdaUrl: open.url }) as Transport;
   const { reportProfilingTask } = createClient(ContinuousProfilingService, transport);
   expect(await refusal(reportProfilingTask(goodReport(mine), wide))).toBe("Unauthenticated: it is not known who calls");
@@ -224,7 +220,7 @@ describe("a profile whose task is not known yet", () => {
       log: createLogger("silent"),
       aws: createAwsClients(world.engines.aws),
     });
-    const other = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(others))));
+    const other = await startLambdaDoor(others);
     const elsewhere = CALL_ROADS["Connect through the Lambda handler"]?.({ ...at, lambdaUrl: other.url }) as Transport;
     const { collectProfilingData } = createClient(EBPFProfilingService, elsewhere);
     await collectProfilingData(streamOf(...flushOf(taskId, [onCpu(3, "main")])), narrow);

@@ -12,17 +12,14 @@ import {
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { type RecordingCollector, startRecordingCollector } from "../../server/demo/recording-collector.ts";
 import { type Commands, CommandsSchema } from "../../shared/gen/common/Common_pb.js";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
 import { EBPFProfilingService } from "../../shared/gen/ebpf/profiling/Profile_pb.js";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { SECRET, webhookTo } from "../support/collectors.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { cpuPolicy, servicesIn, taskIdIn } from "../support/policies.ts";
 import { readPprof, totalsOf } from "../support/pprof-file.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -107,7 +104,7 @@ let collector: RecordingCollector;
 
 beforeAll(async () => {
   world = await startWorld();
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
   collector = await startRecordingCollector(SECRET);
   await world.services.policyStore.put("shop::checkout", cpuPolicy(80), { updatedBy: "test" });
   await world.services.collectorStore.put(webhookTo(collector.url, { name: "hook", events: ["tasks", "profiles"] }));

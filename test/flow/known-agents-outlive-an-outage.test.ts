@@ -1,16 +1,13 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { openAgentPorts } from "../../server/agent-ports.ts";
 import { createPrometheusMetrics } from "../../server/http/prometheus.ts";
 import { reachableAt } from "../../server/listening.ts";
 import { createAwsClients } from "../../shared/aws/clients.ts";
 import { createLogger } from "../../shared/log.ts";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createServices } from "../../shared/services.ts";
 import { CALL_ROADS, CALLS, type Call, type Doors } from "../support/agent-calls.ts";
-import { startLambdaServer } from "../support/lambda-server.ts";
+import { startLambdaDoor } from "../support/lambda-server.ts";
 import { type SwitchableProxy, startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { authentication, issueToken, newToken, outcomeOf } from "../support/tokens.ts";
 import { until } from "../support/until.ts";
@@ -37,7 +34,7 @@ beforeAll(async () => {
   const log = createLogger("silent");
   const services = createServices({ config: world.config, log, metrics, aws, now: () => now });
   const ports = await openAgentPorts(world.config, services, metrics);
-  const lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(services))));
+  const lambda = await startLambdaDoor(services);
   doors = {
     grpcUrl: `http://${reachableAt(ports.grpc)}`,
     httpUrl: `http://${reachableAt(ports.http)}`,

@@ -1,15 +1,12 @@
 import { ConnectError, type Transport } from "@connectrpc/connect";
 import { ChannelCredentials, Client } from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { reachableAt } from "../../server/listening.ts";
 import { tokenHash } from "../../shared/access/token.ts";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { CALL_ROADS, CALLS, type Call, type Doors, type Header } from "../support/agent-calls.ts";
 import { meter } from "../support/agents.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { startLambdaWorld } from "../support/lambda-world.ts";
 import { authentication, bearer, issueToken, newToken, outcomeOf } from "../support/tokens.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -26,7 +23,7 @@ const planted: string[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ FLASHPOINT_REQUIRE_TOKEN: "true", FLASHPOINT_LOG_LEVEL: "trace" }, { now: () => now });
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
   at = doorsOf(world, lambda);
 });
 beforeEach(() => {
@@ -186,7 +183,7 @@ describe("where tokens are not required", () => {
 
   beforeAll(async () => {
     open = await startWorld();
-    openLambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(open.services))));
+    openLambda = await startLambdaDoor(open.services);
   });
   afterAll(async () => {
     await openLambda.close();

@@ -1,14 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
 import { reachableAt } from "../../server/listening.ts";
 import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { EBPFProcessService } from "../../shared/gen/ebpf/profiling/Process_pb.js";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
-import { routes } from "../../shared/routes.ts";
-import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import type { Doors } from "../support/agent-calls.ts";
-import { type LambdaServer, startLambdaServer } from "../support/lambda-server.ts";
+import { type LambdaServer, startLambdaDoor } from "../support/lambda-server.ts";
 import { RAW_ROADS, type RawBody } from "../support/raw-calls.ts";
 import { authentication, issueToken, newToken } from "../support/tokens.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -33,7 +30,7 @@ let at: Doors;
 
 beforeAll(async () => {
   world = await startWorld({ FLASHPOINT_REQUIRE_TOKEN: "true" });
-  lambda = await startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(world.services))));
+  lambda = await startLambdaDoor(world.services);
   const { server, httpUrl } = world;
   at = { grpcUrl: `http://${reachableAt(server.ports.grpc)}`, httpUrl, lambdaUrl: lambda.url };
 });

@@ -1,13 +1,20 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { FunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
+import { createFunctionUrlHandler, type FunctionUrlHandler } from "../../functions/agent-api/function-url.ts";
+import { routes } from "../../shared/routes.ts";
+import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { eventOf } from "./lambda-fetch.ts";
 
 /** A Function URL on 127.0.0.1. */
 export interface LambdaServer {
   readonly url: string;
   close(): Promise<void>;
+}
+
+/** The agents' routes over these services, behind a Function URL on 127.0.0.1. */
+export function startLambdaDoor(services: Parameters<typeof routes>[0]): Promise<LambdaServer> {
+  return startLambdaServer(createFunctionUrlHandler(createUniversalHandler(routes(services))));
 }
 
 /** What a Function URL answers when its function fails. */
