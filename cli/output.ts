@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { maskedText, withoutOwnSecrets } from "../shared/masked-text.ts";
+import { coloured, plain } from "./terminal/style.ts";
 
 /**
  * Prints `value` as JSON if --json was given, else `text`. Names may be secrets that were typed in the wrong place.
@@ -8,7 +9,7 @@ import { maskedText, withoutOwnSecrets } from "../shared/masked-text.ts";
 export function print(command: Command, value: unknown, text: () => string, { showsSecret = false } = {}): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>();
   const lines = printableLines(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text()));
-  process.stdout.write(showsSecret ? lines : withoutOwnSecrets(lines));
+  process.stdout.write(coloured(showsSecret ? lines : withoutOwnSecrets(lines), process.stdout));
 }
 
 /** Tells whoever runs the program what is wrong; AWS repeats what was sent to it. */
@@ -25,11 +26,11 @@ export function complainOfUsage(text: string): void {
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map(printable));
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...clean.map((row) => (row[column] ?? "").length)),
+    Math.max(heading.length, ...clean.map((row) => plain(row[column] ?? "").length)),
   );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - plain(cell).length))
       .join("  ")
       .trimEnd();
   return [headings, ...clean].map(line).join("\n");

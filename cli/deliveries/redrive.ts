@@ -7,10 +7,10 @@ import type { QueueId } from "../../shared/resources.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
-import { startProgress } from "../progress.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
-import { untilStopped } from "../until-stopped.ts";
+import { startProgress } from "../terminal/progress.ts";
+import { untilStopped } from "../terminal/until-stopped.ts";
 import { redriveJson, redriveText } from "./redrive-text.ts";
 
 interface Options {

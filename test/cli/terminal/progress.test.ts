@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { describe, expect, it } from "vitest";
-import { startProgress } from "../../cli/progress.ts";
+import { startProgress } from "../../../cli/terminal/progress.ts";
 
 const FRESH_LINE = "\r\u001b[K";
 
