@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { ageText } from "../../shared/diagnosis/age-text.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 
 /** Most services that a line names. */
 const NAMED_SERVICES = 3;

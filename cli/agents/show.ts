@@ -6,8 +6,10 @@ import { withLive } from "../../shared/diagnosis/live-answer.ts";
 import { NotFound } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
 import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
-import { print, printable, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 import { PROFILABLE_HELP, profilableText } from "./profilable-text.ts";
 
 export function addShow(agents: Command): void {

@@ -3,8 +3,9 @@ import { describeFault, NotFound } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 
 export function addGet(policies: Command): void {
   policies

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Policy } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 
 export function addList(policies: Command): void {
   policies

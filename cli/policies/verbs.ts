@@ -5,7 +5,6 @@ import { addList } from "./list.ts";
 import { addSet } from "./set.ts";
 import { addValidate } from "./validate.ts";
 
-export function addPolicyVerbs(program: Command): void {
-  const policies = program.command("policies").description("what makes an agent start profiling, by service");
+export function addPolicyVerbs(policies: Command): void {
   for (const add of [addSet, addGet, addList, addDelete, addValidate]) add(policies);
 }

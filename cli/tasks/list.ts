@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 import { deliveriesText } from "./delivery-text.ts";
 
 const MOST = 1_000;

@@ -6,8 +6,9 @@ import type { TaskRecord } from "../../shared/tasks/task-item.ts";
 import { commandLineFor } from "../command-line.ts";
 import { adviceLines, type DeliveryTo } from "../deliveries/advice-lines.ts";
 import { nextText } from "../deliveries/next-text.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 import { noTask } from "./no-task.ts";
 
 /** Newest profiles that are shown; a task of ten minutes has over a hundred. --json has them all. */

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { addList } from "./list.ts";
 import { addShow } from "./show.ts";
 
-export function addTaskVerbs(program: Command): void {
-  const tasks = program.command("tasks").description("what agents reported, and where each delivery stands");
+export function addTaskVerbs(tasks: Command): void {
   for (const add of [addList, addShow]) add(tasks);
 }

@@ -3,8 +3,9 @@ import { type StoredToken, tokenState } from "../../shared/access/stored-token.t
 import { tokenId } from "../../shared/access/token.ts";
 import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 import { tokenJson } from "./token-json.ts";
 
 const HEADINGS = ["NAME", "ID", "SERVICES", "CREATED", "EXPIRES", "STATE"];
