@@ -7,6 +7,7 @@ import { explain, FAILED, MISUSED } from "./exit.ts";
 import { complain, complainOfUsage } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
 import { addStackVerbs } from "./stack/verbs.ts";
+import { addStatus } from "./status/status.ts";
 import { addTaskVerbs } from "./tasks/verbs.ts";
 import { addTokenVerbs } from "./tokens/verbs.ts";
 import { addWhy } from "./why/why.ts";
@@ -41,6 +42,7 @@ addDeliveryVerbs(program);
 addAgentVerbs(program);
 addTokenVerbs(program);
 addStackVerbs(program);
+addStatus(program);
 addWhy(program);
 
 // Whoever reads us, `head` for instance, may have seen enough.
