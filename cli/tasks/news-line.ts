@@ -8,11 +8,14 @@ import { shortId } from "./short-id.ts";
 import { causeText, reportedText, taskJson } from "./task-text.ts";
 
 /** Widths of service, process and what is said of them; longer ones are cut, for --json has them all. */
-const WIDTHS = { service: 20, process: 14, more: 37 };
+const WIDTHS = { service: 20, process: 14 };
+/** What is left of a line for what is said of them, beside those, the time, the id and the gaps. */
+const BESIDE = 9 + 20 + 14 + 9 + 4 * 2;
+const USUAL_COLUMNS = 100;
 
 const STYLES: Partial<Record<Delivery["status"], Style>> = { delivered: "good", dead: "bad", dropped: "warning" };
 
-/** A line of 99 columns, for instance `12:00:05Z  checkout  java  ON_CPU process CPU 93 % ≥ 80 %  …7a294546`. */
+/** A line as wide as the terminal, for instance `12:00:05Z  checkout  java  ON_CPU process CPU 93 % ≥ 80 %  …7a294546`. */
 export function newsText(news: TaskNews): string {
   const { task } = news.record;
   if (news.kind === "task") {
@@ -21,7 +24,7 @@ export function newsText(news: TaskNews): string {
   }
   const { collector, delivery } = news;
   const { status, attempts, lastError } = delivery;
-  const how = attempts > 1 ? ` after ${attempts} attempts` : "";
+  const how = status === "delivered" && attempts > 1 ? ` after ${attempts} attempts` : "";
   const why = status === "delivered" || lastError === undefined ? "" : `: ${shortText(lastError)}`;
   const style = STYLES[status];
   const said = `${status}${how}${why}`;
@@ -38,12 +41,12 @@ export function newsJson(news: TaskNews): object {
   return { event: "delivery", at, taskId, serviceName, collector, status, attempts, lastError, remoteId };
 }
 
-function line(at: string, service: string, process: string, more: string, taskId: string, style?: Style): string {
-  const said = fitted(more, WIDTHS.more);
+function line(at: string, service: string, who: string, more: string, taskId: string, style?: Style): string {
+  const said = fitted(more, Math.max((process.stdout.columns || USUAL_COLUMNS) - 1 - BESIDE, WIDTHS.service));
   return [
     styled("faint", timeOf(at)),
     fitted(service, WIDTHS.service),
-    fitted(process, WIDTHS.process),
+    fitted(who, WIDTHS.process),
     style === undefined ? said : styled(style, said),
     styled("faint", printable(shortId(taskId))),
   ].join("  ");
