@@ -46,6 +46,11 @@ export const TOPICS: readonly Topic[] = [
     load: async () => (await import("./stack/verbs.ts")).addStackVerbs,
   },
   {
+    name: "status",
+    description: "show on one screen how it all does: door, engines, agents, collectors, tasks, deliveries",
+    load: async () => (await import("./status/status.ts")).addStatus,
+  },
+  {
     name: "why",
     description: "say why a service's policy fired or never did: policy, agents, values, triggers, deliveries",
     load: async () => (await import("./why/why.ts")).addWhy,
