@@ -14,7 +14,7 @@ export function addSet(policies: Command): void {
     .addHelpText("after", "\nExample:\n  flashpoint --local policies set checkout -f policy.yaml")
     .action(async (serviceName: string, { file }: { file: string }, command: Command) => {
       refuseBadServiceName(serviceName);
-      const { targets, budget } = await readPolicyFile(file);
+      const { targets, budget } = await readPolicyFile(file, serviceName);
       const policy = await withStores(command, ({ policyStore }) =>
         policyStore.put(serviceName, targets, { updatedBy: currentUser(), budget }),
       );
