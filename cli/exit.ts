@@ -2,6 +2,8 @@ import { errorText, InvalidInput, Unavailable } from "../shared/errors.ts";
 
 export const FAILED = 1;
 export const MISUSED = 2;
+/** The code of a CommanderError of a verb for which 2 means something else than wrong usage. */
+export const MISUSED_IS_FAILED = "flashpoint.misusedIsFailed";
 
 /** What a person is told about an error, and the code that a program sees. */
 export function explain(error: unknown, { local }: { local?: boolean }): { message: string; exitCode: number } {

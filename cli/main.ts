@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addAgentVerbs } from "./agents/verbs.ts";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
 import { addDeliveryVerbs } from "./deliveries/verbs.ts";
-import { explain, FAILED, MISUSED } from "./exit.ts";
+import { explain, FAILED, MISUSED, MISUSED_IS_FAILED } from "./exit.ts";
 import { complain, complainOfUsage } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
 import { addStackVerbs } from "./stack/verbs.ts";
@@ -52,7 +52,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : MISUSED; // it has said everything itself
+    // It has said everything itself.
+    process.exitCode = error.exitCode === 0 ? 0 : error.code === MISUSED_IS_FAILED ? FAILED : MISUSED;
   } else {
     const { message, exitCode } = explain(error, program.opts());
     complain(`flashpoint: ${message}\n`);

@@ -6,6 +6,7 @@ import type { Services } from "../shared/services.ts";
 export type Stores = Pick<
   Services,
   | "policyStore"
+  | "policyChanges"
   | "collectorStore"
   | "collectorHealth"
   | "resolveSecrets"

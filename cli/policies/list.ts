@@ -3,6 +3,11 @@ import type { Policy } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
 import { print, table } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { shortened } from "./shortened.ts";
+
+/** What a row has beside the checks, about: more than two names, and a date. */
+const OTHER_COLUMNS = 70;
+const LEAST_CHECKS = 40;
 
 export function addList(policies: Command): void {
   policies
@@ -17,7 +22,7 @@ export function addList(policies: Command): void {
           entry.state === "valid"
             ? [
                 entry.policy.serviceName,
-                checksOf(entry.policy),
+                onOneLine(checksOf(entry.policy)),
                 entry.policy.budget === undefined ? "-" : String(entry.policy.budget.maxActive),
                 String(entry.policy.revision),
                 entry.policy.updatedAt || "-",
@@ -46,4 +51,10 @@ function checksOf({ targets }: Policy): string {
       return `${target}: ${each.join(", ")}`;
     })
     .join("; ");
+}
+
+/** Long policies would fill a terminal; in a pipe they stand in full. */
+function onOneLine(checks: string): string {
+  if (!process.stdout.isTTY) return checks;
+  return shortened(checks, Math.max((process.stdout.columns || 80) - OTHER_COLUMNS, LEAST_CHECKS));
 }

@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   DeleteItemCommand,
+  DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
   ScanCommand,
@@ -24,6 +25,14 @@ export interface PolicyTable {
   seeAll(): Promise<Map<string, SeenPolicy>>;
   put(policy: Policy, over: SeenPolicy | undefined): Promise<void>;
   delete(seen: SeenPolicy): Promise<void>;
+  /** Which table this is, among those of the same name elsewhere or before. */
+  identity(): Promise<TableIdentity>;
+}
+
+export interface TableIdentity {
+  readonly arn: string;
+  /** Another one once the table was made anew. */
+  readonly id: string;
 }
 
 export function createPolicyTable(options: {
@@ -67,6 +76,13 @@ export function createPolicyTable(options: {
       await request((abortSignal) =>
         documents.send(new PutItemCommand({ TableName: table, Item, ...asSeen(over?.raw) }), { abortSignal }),
       );
+    },
+
+    async identity() {
+      const { Table = {} } = await request((abortSignal) =>
+        documents.send(new DescribeTableCommand({ TableName: table }), { abortSignal }),
+      );
+      return { arn: Table.TableArn ?? table, id: Table.TableId ?? String(Table.CreationDateTime?.getTime() ?? "") };
     },
 
     async delete({ raw }) {

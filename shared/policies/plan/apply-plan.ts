@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { errorText } from "../../errors.ts";
+import { errorText, Unavailable } from "../../errors.ts";
 import type { PolicyWriter, WriteOutcome } from "../policy-writer.ts";
 import type { PlannedChange } from "./policy-plan.ts";
 
@@ -25,24 +25,28 @@ export async function applyChanges(
     writer: PolicyWriter;
     updatedBy: string;
     signal?: AbortSignal | undefined;
-    onProgress?: (done: number) => void;
+    /** Hears of each change that is done with, and how many are. */
+    onApplied?: (applied: Applied, done: number) => void;
   },
 ): Promise<Applied[]> {
-  const { writer, updatedBy, signal, onProgress } = options;
+  const { writer, updatedBy, signal, onApplied } = options;
   const inTurn = pLimit(WRITES_AT_ONCE);
   let done = 0;
   let isAway = false;
-  const apply = async (change: PlannedChange): Promise<Applied> => {
+  const attempt = async (change: PlannedChange): Promise<Applied> => {
     if (signal?.aborted || isAway) return { change, outcome: "not begun" };
     try {
       return { change, ...(await writer.write(change, updatedBy)) };
     } catch (error) {
-      isAway = true; // the writer has been patient with it
+      isAway ||= error instanceof Unavailable; // the writer has been patient with it
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : "";
       return { change, outcome: "failed", reason: `${errorText(error)}${cause}` };
-    } finally {
-      onProgress?.(++done);
     }
+  };
+  const apply = async (change: PlannedChange): Promise<Applied> => {
+    const applied = await attempt(change);
+    onApplied?.(applied, ++done);
+    return applied;
   };
   return Promise.all(changes.map((change) => inTurn(() => apply(change))));
 }

@@ -58,13 +58,13 @@ function checkDifferences(path: string, before: Check | undefined, after: Check 
     return [{ path, before: before ? checkText(before) : null, after: after ? checkText(after) : null }];
   }
   return FIELDS.flatMap((field) => {
-    const values = [valueOf(before, field), valueOf(after, field)] as const;
+    const values = [fieldOf(before, field), fieldOf(after, field)] as const;
     if (JSON.stringify(values[0]) === JSON.stringify(values[1])) return [];
     return [{ path: `${path}.${field}`, before: values[0], after: values[1] }];
   });
 }
 
-function valueOf(check: Check, field: (typeof FIELDS)[number]): DifferenceValue | null {
+function fieldOf(check: Check, field: (typeof FIELDS)[number]): DifferenceValue | null {
   const value = check[field];
   return value.toString() === "" ? null : value; // an empty list or a blank text says nothing
 }

@@ -63,7 +63,8 @@ export function plannedChange(change: PolicyChange): PlannedChange | undefined {
 export type PlanSummary = Record<"add" | "change" | "delete" | "unchanged" | "leftAlone", number>;
 
 export function summaryOf({ changes, unchanged, leftAlone }: PolicyPlan): PlanSummary {
-  const count = (action: PlannedChange["action"]): number => changes.filter((change) => change.action === action).length;
+  const count = (action: PlannedChange["action"]): number =>
+    changes.filter((change) => change.action === action).length;
   return {
     add: count("add"),
     change: count("change"),
