@@ -17,12 +17,13 @@ try {
   await program.parseAsync();
 } catch (error) {
   hideSpinner();
-  const { explain, FAILED, INTERRUPTED, MISUSED } = await import("./exit.ts");
+  const { explain, FAILED, INTERRUPTED, MISUSED, MISUSED_IS_FAILED } = await import("./exit.ts");
   const { Interrupted } = await import("./terminal/interrupted.ts");
   if (error instanceof Interrupted) {
     process.exitCode = INTERRUPTED;
   } else if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : MISUSED; // it has said everything itself
+    // It has said everything itself.
+    process.exitCode = error.exitCode === 0 ? 0 : error.code === MISUSED_IS_FAILED ? FAILED : MISUSED;
   } else {
     const { message, exitCode } = explain(error, program.opts());
     complain(`flashpoint: ${message}\n`);

@@ -8,6 +8,7 @@ import { hideSpinner, showSpinner } from "./terminal/spinner.ts";
 export type Stores = Pick<
   Services,
   | "policyStore"
+  | "policyChanges"
   | "collectorStore"
   | "collectorHealth"
   | "resolveSecrets"

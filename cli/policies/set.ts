@@ -1,7 +1,7 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { currentUser } from "./current-user.ts";
 import { readPolicyFile } from "./policy-file-input.ts";
 import { refuseBadServiceName } from "./service-name.ts";
 
@@ -25,13 +25,4 @@ export function addSet(policies: Command): void {
           `${serviceName}: policy set, revision ${policy.revision}; agents have it with their next poll or the one after`,
       );
     });
-}
-
-/** Containers often run under a number that no user has. */
-function currentUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? "unknown"}`;
-  }
 }

@@ -1,10 +1,19 @@
 import type { Command } from "commander";
+import { addApply } from "./apply.ts";
 import { addDelete } from "./delete.ts";
+import { addExport } from "./export.ts";
 import { addGet } from "./get.ts";
+import { addHistory } from "./history.ts";
 import { addList } from "./list.ts";
+import { addPlan } from "./plan.ts";
+import { addRollback } from "./rollback.ts";
 import { addSet } from "./set.ts";
 import { addValidate } from "./validate.ts";
 
 export function addPolicyVerbs(policies: Command): void {
-  for (const add of [addSet, addGet, addList, addDelete, addValidate]) add(policies);
+  for (const add of [
+    ...[addPlan, addApply, addExport, addSet, addGet, addList, addDelete],
+    ...[addHistory, addRollback, addValidate],
+  ])
+    add(policies);
 }
