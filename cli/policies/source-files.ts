@@ -12,6 +12,8 @@ export const MAX_SET_BYTES = 32 * 1_024 * 1_024;
 export const MAX_FOLDERS_DEEP = 32;
 
 const ENDINGS = [".yaml", ".yml", ".json"];
+/** The schema lies beside the files that it is for, and holds no policy. */
+const SCHEMA_ENDING = ".schema.json";
 export const STANDARD_INPUT = "standard input";
 
 /** What could be read of the files that somebody named, and what could not. */
@@ -28,7 +30,7 @@ export interface UnreadFile {
 
 /**
  * Reads files; `-` is standard input. Of a folder it takes what ends in .yaml, .yml or .json, in it and in the folders below, by
- * the order of names; hidden files and folders are passed over, links are followed, and no folder is read twice.
+ * the order of names; schemas and what is hidden are passed over, links are followed, and no folder is read twice.
  */
 export async function readSourceFiles(paths: readonly string[]): Promise<SourceFiles> {
   const faults: UnreadFile[] = [];
@@ -71,7 +73,8 @@ async function namesOf(paths: readonly string[], faults: UnreadFile[]): Promise<
       const name = join(folder, entry);
       const kind = await kindOf(name, faults);
       if (kind === "folder") found = (await addFolder(name, depth + 1)) || found;
-      if (kind !== "file" || !ENDINGS.some((ending) => entry.endsWith(ending))) continue;
+      const isPolicyFile = ENDINGS.some((ending) => entry.endsWith(ending)) && !entry.endsWith(SCHEMA_ENDING);
+      if (kind !== "file" || !isPolicyFile) continue;
       found = true;
       add(name);
       if (names.size > MAX_FILES) return true;

@@ -7,13 +7,12 @@ import { addHistory } from "./history.ts";
 import { addList } from "./list.ts";
 import { addPlan } from "./plan.ts";
 import { addRollback } from "./rollback.ts";
+import { addSchema } from "./schema.ts";
 import { addSet } from "./set.ts";
 import { addValidate } from "./validate.ts";
 
 export function addPolicyVerbs(policies: Command): void {
-  for (const add of [
-    ...[addPlan, addApply, addExport, addSet, addGet, addList, addDelete],
-    ...[addHistory, addRollback, addValidate],
-  ])
-    add(policies);
+  const asCode = [addValidate, addPlan, addApply, addExport, addSchema];
+  const oneByOne = [addSet, addGet, addList, addDelete, addHistory, addRollback];
+  for (const add of [...asCode, ...oneByOne]) add(policies);
 }
