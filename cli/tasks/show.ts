@@ -19,6 +19,12 @@ export function addShow(tasks: Command): void {
     .command("show")
     .description("show one task: why it was triggered, what was sampled, and where each delivery stands")
     .argument("<task>", "id of the task, from `tasks list`")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local tasks show 019b76da-a800-7000-8000-000000000001`,
+    )
     .action(async (taskId: string, _options: object, command: Command) => {
       const { record, profiles, advice } = await withStores(command, async (stores) => {
         const record = await findTask(taskId, stores);
