@@ -4,8 +4,6 @@ import { createProgram } from "./program.ts";
 import { complain } from "./terminal/complain.ts";
 import { hideSpinner } from "./terminal/spinner.ts";
 
-const program = createProgram();
-
 // Whoever reads us, `head` for instance, may have seen enough.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -13,20 +11,31 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  hideSpinner();
-  const { explain, FAILED, INTERRUPTED, MISUSED, MISUSED_IS_FAILED } = await import("./exit.ts");
-  const { Interrupted } = await import("./terminal/interrupted.ts");
-  if (error instanceof Interrupted) {
-    process.exitCode = INTERRUPTED;
-  } else if (error instanceof CommanderError) {
-    // It has said everything itself.
-    process.exitCode = error.exitCode === 0 ? 0 : error.code === MISUSED_IS_FAILED ? FAILED : MISUSED;
-  } else {
-    const { message, exitCode } = explain(error, program.opts());
-    complain(`flashpoint: ${message}\n`);
-    process.exitCode = exitCode ?? FAILED;
+const [asked, shell = "", ...words] = process.argv.slice(2);
+if (asked === "__complete") {
+  const { answerShell } = await import("./completion/answer.ts");
+  await answerShell(shell, words);
+} else {
+  await run();
+}
+
+async function run(): Promise<void> {
+  const program = createProgram();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    hideSpinner();
+    const { explain, FAILED, INTERRUPTED, MISUSED, MISUSED_IS_FAILED } = await import("./exit.ts");
+    const { Interrupted } = await import("./terminal/interrupted.ts");
+    if (error instanceof Interrupted) {
+      process.exitCode = INTERRUPTED;
+    } else if (error instanceof CommanderError) {
+      // It has said everything itself.
+      process.exitCode = error.exitCode === 0 ? 0 : error.code === MISUSED_IS_FAILED ? FAILED : MISUSED;
+    } else {
+      const { message, exitCode } = explain(error, program.opts());
+      complain(`flashpoint: ${message}\n`);
+      process.exitCode = exitCode ?? FAILED;
+    }
   }
 }

@@ -11,6 +11,11 @@ export function outputFormat(command: Command): OutputFormat {
   return output ?? (json ? "json" : "table");
 }
 
+/** Whether what is printed is for programs: then nothing else goes to standard output. */
+export function isForPrograms(command: Command): boolean {
+  return outputFormat(command) !== "table";
+}
+
 let yaml: typeof import("yaml") | undefined;
 
 /** Has to be awaited before `yamlText`: who does not ask for YAML does not wait for its package. */

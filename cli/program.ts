@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { OUTPUT_FORMATS, prepareOutput } from "./output-format.ts";
 import { complainOfUsage } from "./terminal/complain.ts";
+import { folded } from "./terminal/folded.ts";
 import { TOPICS } from "./topics.ts";
 import { versionText } from "./version.ts";
 
@@ -12,18 +13,22 @@ Examples:
   flashpoint --local why checkout
   flashpoint help policies set
 
-These options go before a command or behind it. Without --local, the AWS environment decides: AWS_PROFILE, AWS_REGION,
-AWS_ENDPOINT_URL_DYNAMODB, … For what was deployed, give --stack: the outputs of that stack say where everything is. Without
---stack nobody is asked: FLASHPOINT_STACK is what names of tables and queues start with, as for tables on DynamoDB Local.
+These options go before a command or behind it. Without --local, the AWS environment decides: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, … For what was deployed, give --stack: the outputs of that stack say where everything is. Without --stack nobody is asked: FLASHPOINT_STACK is what names of tables and queues start with, as for tables on DynamoDB Local.
 
-Output: a table or text for people, on a terminal as wide as that is; -o json and -o yaml have fields that stay
-(docs/cli.md names them). Complaints go to standard error, always as text.
+Output:
+  table  for people: tables and sentences, on a terminal as wide as it is
+  json   for programs; its fields stay, docs/cli.md names them
+  yaml   the same as YAML
+What is wrong goes to standard error, always as text.
+
 Environment:
-  FLASHPOINT_STACK          what names of tables and queues start with; flashpoint without
-  FLASHPOINT_DYNAMODB_PORT  with --local, where \`npm start\` has its engines, if not on ports of its default;
-                            FLASHPOINT_SQS_PORT and FLASHPOINT_HTTP_PORT as well
-  NO_COLOR, FORCE_COLOR     no colours, and colours also in pipes
+  FLASHPOINT_STACK          what names of tables and queues start with
+  FLASHPOINT_DYNAMODB_PORT  with --local, where \`npm start\` has its engines;
+  FLASHPOINT_SQS_PORT       8000, 4566 and 12800 if they are not set
+  FLASHPOINT_HTTP_PORT
+  NO_COLOR, FORCE_COLOR     no colours; colours in pipes too
   CI                        no spinner while something is waited for
+
 Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C.`;
 
 /**
@@ -39,8 +44,9 @@ export function createProgram(): Command {
     .option("--json", "the same as --output json")
     .version(versionText(), "-V, --version", "print the version")
     .helpOption("-h, --help", "explain the program or a command")
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", AFTER_HELP)
-    .configureOutput({ writeErr: complainOfUsage })
+    .configureOutput({ writeOut: (text) => process.stdout.write(folded(text)), writeErr: complainOfUsage })
     .showHelpAfterError("Add --help to see what there is.")
     .exitOverride()
     .hook("preSubcommand", (_program, topic) => loadTopic(topic))
@@ -54,11 +60,15 @@ const loaded = new WeakSet<Command>();
 
 /** Adds to a topic's command what it consists of; once. */
 export async function loadTopic(command: Command): Promise<void> {
-  const topic = TOPICS.find(({ name }) => name === command.name());
+  const isTopic = command.parent !== null && command.parent.parent === null;
+  const topic = isTopic ? TOPICS.find(({ name }) => name === command.name()) : undefined;
   if (topic === undefined || loaded.has(command)) return;
   loaded.add(command);
   const add = await topic.load();
   add(command);
+  const { examples = [] } = topic;
+  if (examples.length > 0)
+    command.addHelpText("after", ["\nExamples:", ...examples.map((line) => `  ${line}`)].join("\n"));
 }
 
 /** The same with all topics, for whoever walks the whole program. */
@@ -76,11 +86,13 @@ function addHelp(program: Command): void {
     .action(async (names: string[]) => {
       let command: Command = program;
       for (const name of names) {
-        const found = command.commands.find((one) => one.name() === name);
-        if (found === undefined) return command.error(`error: unknown command '${name}'`);
-        command = found;
         await loadTopic(command);
+        const found = command.commands.find((one) => one.name() === name);
+        // Commander knows what to say of a word that is no command, and which was meant.
+        if (found === undefined) return void (await command.parseAsync([name], { from: "user" }));
+        command = found;
       }
+      await loadTopic(command);
       command.help();
     });
 }

@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
-
-/** What the package was built from; undefined in a checkout, where nothing is built. */
-declare const FLASHPOINT_BUILD: { readonly version: string; readonly commit: string | null } | undefined;
+import { built } from "./built.ts";
 
 /** For instance `0.1.0 (commit a4eccdf)`, or `0.1.0 (checkout)`. */
 export function versionText(): string {
-  if (typeof FLASHPOINT_BUILD !== "undefined") {
-    const { version, commit } = FLASHPOINT_BUILD;
-    return commit === null ? version : `${version} (commit ${commit})`;
-  }
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  return `${version} (checkout)`;
+  if (built === undefined) return `${versionOfCheckout()} (checkout)`;
+  return built.commit === null ? built.version : `${built.version} (commit ${built.commit})`;
+}
+
+function versionOfCheckout(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }

@@ -11,6 +11,12 @@ export function addList(agents: Command): void {
   agents
     .command("list")
     .description("list the agents heard in the last two days")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local agents list`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.list());
       const shown = stored.map(({ agentId, processes, seenAt }) => ({

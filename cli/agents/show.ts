@@ -16,7 +16,16 @@ export function addShow(agents: Command): void {
   addServerOption(agents.command("show"))
     .description("show what one agent watches, with the latest values")
     .argument("<agent>", "id of the agent, from `agents list`")
-    .addHelpText("after", `\nValues older than ten minutes are left out.\n${PROFILABLE_HELP}`)
+    .addHelpText(
+      "after",
+      `
+Values older than ten minutes are left out.
+${PROFILABLE_HELP}
+
+Examples:
+  flashpoint --local agents show rover-1
+  flashpoint --stack flashpoint agents show rover-1 --server http://10.0.0.7:12800`,
+    )
     .action(async (agentId: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.get(agentId));
       if (stored === undefined)

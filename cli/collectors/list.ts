@@ -15,6 +15,13 @@ export function addList(collectors: Command): void {
   collectors
     .command("list")
     .description("list all collectors and how they do, secrets masked")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local collectors list
+  flashpoint --stack flashpoint collectors list -o yaml`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ collectorStore }) => collectorStore.list());
       const { maskSecrets } = await import("../../shared/collectors/kinds.ts");

@@ -19,6 +19,13 @@ export function addRotate(collectors: Command): void {
     .argument("<name>")
     .option("--secret <whsec>", "the new one, - reads it from standard input; without, one is made and shown once")
     .option("--keep <time>", "how long the secret before signs too, 1m to 30d", "24h")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local collectors rotate hook
+  flashpoint --local collectors rotate hook --keep 7d --secret - < new-secret`,
+    )
     .action(async (name: string, options: { secret?: string; keep: string }, command: Command) => {
       const keepMs = keepMsOf(options.keep, command);
       const [{ maskSecrets }, { validateCollector }, { makeSecret }] = await Promise.all([

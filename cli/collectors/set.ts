@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { EVENT_KINDS } from "../../shared/collectors/event-kind.ts";
 import { DEFAULT_KIND, KIND_NAMES } from "../../shared/collectors/kind-names.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
 import { append } from "../append.ts";
@@ -14,16 +15,24 @@ export function addSet(collectors: Command): void {
     )
     .option("--url <url>", "where events are sent to; a new collector needs it")
     .option("--service <glob>", "services whose events it gets, repeatable; * alone is all, !glob takes out", append)
-    .option(
-      "--event <events>",
-      "tasks or profiles, repeatable; without, a new one gets tasks, but Pyroscope profiles",
-      append,
+    .addOption(
+      new Option("--event <events>", "what it gets, repeatable; without, a new one gets tasks, but Pyroscope profiles")
+        .choices(EVENT_KINDS)
+        .argParser(append),
     )
-    .option("--target <target>", `${TARGETS.join(", ")}: whose events it gets, repeatable; without, all`, append)
+    .addOption(
+      new Option("--target <target>", "whose events it gets, repeatable; without, all")
+        .choices(TARGETS)
+        .argParser(append),
+    )
     .option("--header <header>", "'name: value' to send along, repeatable; 'name:' removes it", append)
     .option("--timeout <seconds>", "how long one attempt may take, 1 to 15; without, 10")
     .option("--secret <whsec>", "webhook: signs events (Standard Webhooks), - reads it; made and shown once if none")
-    .option("--mode <mode>", "webhook: CloudEvents structured, as without, or binary")
+    .addOption(
+      new Option("--mode <mode>", "webhook: the form of CloudEvents; structured without")
+        .choices(["structured", "binary"])
+        .argParser(String),
+    )
     .option("--username <name>", "pyroscope: basic authentication, goes with --password")
     .option("--password <password>", "pyroscope: - reads it from standard input, out of sight of process lists")
     .option("--tenant <id>", "pyroscope: sent as X-Scope-OrgID")

@@ -21,7 +21,7 @@ export function addTest(collectors: Command): void {
       `
 Exit codes: 0 it took the event, 1 it did not.
 
-Example:
+Examples:
   flashpoint --local collectors test hook`,
     )
     .action(async (name: string, _options: object, command: Command) => {

@@ -12,7 +12,7 @@ export function addGet(policies: Command): void {
     .command("get")
     .description("print a service's policy as a policy file")
     .argument("<service>")
-    .addHelpText("after", "\nExample:\n  flashpoint --local policies get checkout > policy.yaml")
+    .addHelpText("after", "\nExamples:\n  flashpoint --local policies get checkout > policy.yaml")
     .action(async (serviceName: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.get(serviceName));
       if (stored === undefined) {

@@ -9,6 +9,13 @@ export function addList(policies: Command): void {
   policies
     .command("list")
     .description("list all policies, invalid ones too")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local policies list
+  flashpoint policies list -o json | jq -r '.[].policy.serviceName'`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.list());
       print(command, stored, () => {

@@ -15,7 +15,7 @@ export function addShow(stack: Command): void {
       `
 It asks CloudFormation for the outputs of the stack that --stack names; FLASHPOINT_STACK names none.
 
-Example:
+Examples:
   flashpoint --stack flashpoint stack show`,
     )
     .action(async (_options: object, command: Command) => {

@@ -8,6 +8,11 @@ export function addYesOption(command: Command): Command {
   return command.option("-y, --yes", "do not ask");
 }
 
+/** The same, for a verb that has nothing to do without a yes. @throws if there was none, and Interrupted on Ctrl-C. */
+export async function confirm(command: Command, question: string): Promise<void> {
+  if (!(await confirmed(command, question))) throw new Error("nothing was done: the answer was not yes");
+}
+
 /**
  * Asks whether to go on, where somebody sits at a terminal; nothing but y or yes means it. In a pipe nobody is asked, and a
  * verb does what it says.

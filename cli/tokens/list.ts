@@ -14,6 +14,13 @@ export function addList(tokens: Command): void {
   tokens
     .command("list")
     .description("list all tokens, those too that do not work any more; the tokens themselves are kept nowhere")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local tokens list
+  flashpoint tokens list -o json | jq -r '.[] | select(.state == "active").name'`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ tokenStore }) => tokenStore.list());
       const at = Date.now();

@@ -9,7 +9,7 @@ import { withStores } from "../stores.ts";
 export function addWhy(why: Command): void {
   addServerOption(why)
     .argument("<service>")
-    .addHelpText("after", `\n${PROFILABLE_HELP}\n\nExample:\n  flashpoint --local why checkout`)
+    .addHelpText("after", `\n${PROFILABLE_HELP}\n\nExamples:\n  flashpoint --local why checkout`)
     .action(async (serviceName: string, _options: object, command: Command) => {
       refuseBadServiceName(serviceName);
       const [live, { gatherFacts }, { likelyReason }, { whyJson, whyText }] = await Promise.all([
