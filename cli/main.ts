@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addAgentVerbs } from "./agents/verbs.ts";
 import { addCollectorVerbs } from "./collectors/verbs.ts";
 import { addDeliveryVerbs } from "./deliveries/verbs.ts";
+import { addDoctor } from "./doctor/doctor.ts";
 import { explain, FAILED, MISUSED } from "./exit.ts";
 import { complain, complainOfUsage } from "./output.ts";
 import { addPolicyVerbs } from "./policies/verbs.ts";
@@ -43,6 +44,7 @@ addAgentVerbs(program);
 addTokenVerbs(program);
 addStackVerbs(program);
 addStatus(program);
+addDoctor(program);
 addWhy(program);
 
 // Whoever reads us, `head` for instance, may have seen enough.

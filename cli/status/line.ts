@@ -1,6 +1,6 @@
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
-import type { Door, DoorAnswer } from "../door/door.ts";
+import type { AskedDoor } from "../door/ask-all.ts";
 import type { Stores } from "../stores.ts";
 
 /** What lines are made from; what several lines need is asked for once. */
@@ -9,11 +9,6 @@ export interface Sources extends Stores {
   doors(): Promise<readonly AskedDoor[]>;
   /** The newest tasks, NEWEST_TASKS at most. */
   newestTasks(): Promise<readonly TaskRecord[]>;
-}
-
-export interface AskedDoor {
-  readonly door: Door;
-  readonly answer: DoorAnswer;
 }
 
 /** How many tasks are looked at for what was reported last and what is still to be delivered. */

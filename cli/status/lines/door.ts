@@ -1,4 +1,5 @@
-import type { AskedDoor, Line } from "../line.ts";
+import type { AskedDoor } from "../../door/ask-all.ts";
+import type { Line } from "../line.ts";
 
 interface DoorFacts {
   kind: string;
