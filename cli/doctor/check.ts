@@ -5,7 +5,8 @@ import type { Stores } from "../stores.ts";
 
 /** What a check has come to. */
 export interface Finding {
-  readonly status: "ok" | "warning" | "failed";
+  /** `skipped`: there was nothing to look at. */
+  readonly status: "ok" | "warning" | "failed" | "skipped";
   /** What is the case, in a line. */
   readonly detail: string;
   /** What to do: a command in backquotes, or a few words. */

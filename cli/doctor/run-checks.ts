@@ -5,7 +5,7 @@ import type { Check, Context, Finding } from "./check.ts";
 /** A finding as it is told. */
 export interface Told {
   readonly name: string;
-  readonly status: Finding["status"] | "skipped";
+  readonly status: Finding["status"];
   readonly detail: string;
   readonly advice: string | null;
 }
@@ -29,7 +29,7 @@ export function runChecks(checks: readonly Check[], context: Context): Promise<T
     const missing = needs.map((need) => [need, checkOf(need)].find((each) => broken.has(each))).find(Boolean);
     if (missing !== undefined) {
       broken.add(name);
-      return [{ name, status: "skipped", detail: `not looked at, since ${missing} failed`, advice: null }];
+      return [{ name, status: "skipped", detail: `${missing} failed`, advice: null }];
     }
     const findings = await outcomeOf(name, () => run(context), Math.min(CHECK_MS, until - performance.now()));
     for (const { status, breaks = [name] } of findings)

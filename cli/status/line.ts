@@ -18,6 +18,7 @@ export const NEWEST_TASKS = 500;
 export interface Shown {
   /** `bad`: something does not answer, and `status` ends with 1. */
   readonly state: "good" | "warning" | "bad";
+  /** Two or three lines at most, if something does not answer. */
   readonly text: string;
   /** A command, or a few words. */
   readonly advice?: string | undefined;
