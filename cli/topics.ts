@@ -78,6 +78,11 @@ export const TOPICS: readonly Topic[] = [
     load: async () => (await import("./status/status.ts")).addStatus,
   },
   {
+    name: "doctor",
+    description: "look at everything that can be wrong, from credentials to collectors, and say what to do",
+    load: async () => (await import("./doctor/doctor.ts")).addDoctor,
+  },
+  {
     name: "why",
     description: "say why a service's policy fired or never did: policy, agents, values, triggers, deliveries",
     load: async () => (await import("./why/why.ts")).addWhy,

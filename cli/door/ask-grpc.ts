@@ -69,6 +69,12 @@ function pollEnd({ error }: CallEnd): PollEnd {
 
 function troubleText({ code, details }: ServiceError, asked: string): string {
   if (code === status.DEADLINE_EXCEEDED) return `no answer within ${DOOR_PATIENCE_MS} ms`;
-  if (code === status.UNAVAILABLE) return details.replace(/^No connection established\. (Last error: )?/, "");
+  if (code === status.UNAVAILABLE) return plainly(details);
   return `answers ${status[code]} when ${asked}: ${details}`;
+}
+
+/** What grpc-js says of a connection that does not come about, without what it says around it. */
+function plainly(details: string): string {
+  const [, why = details] = /Last error: (.*)$/s.exec(details) ?? [];
+  return why.replace(/^Error: /, "").replace(/\. Resolution note:.*$/s, "") || "no connection";
 }

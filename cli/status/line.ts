@@ -1,6 +1,6 @@
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import type { TaskRecord } from "../../shared/tasks/task-item.ts";
-import type { Door, DoorAnswer } from "../door/door.ts";
+import type { AskedDoor } from "../door/ask-all.ts";
 import type { Stores } from "../stores.ts";
 
 /** What lines are made from; what several lines need is asked for once. */
@@ -11,11 +11,6 @@ export interface Sources extends Stores {
   newestTasks(): Promise<readonly TaskRecord[]>;
 }
 
-export interface AskedDoor {
-  readonly door: Door;
-  readonly answer: DoorAnswer;
-}
-
 /** How many tasks are looked at for what was reported last and what is still to be delivered. */
 export const NEWEST_TASKS = 500;
 
@@ -23,6 +18,7 @@ export const NEWEST_TASKS = 500;
 export interface Shown {
   /** `bad`: something does not answer, and `status` ends with 1. */
   readonly state: "good" | "warning" | "bad";
+  /** Two or three lines at most, if something does not answer. */
   readonly text: string;
   /** A command, or a few words. */
   readonly advice?: string | undefined;

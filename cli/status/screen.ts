@@ -13,19 +13,27 @@ const INDENT = 16;
 /** How wide a screen is that nobody sees. */
 export const USUAL_COLUMNS = 100;
 
-/** A line for each subject, and below it what to do if that does not fit beside it: 20 lines at most. */
+/** A line for each subject, and below it what to do, once, if that does not fit beside it: 23 lines at most. */
 export function screenText(head: string, lines: readonly SeenLine[], columns: number = USUAL_COLUMNS): string {
-  const body = lines.flatMap(({ name, shown }) => lineOf(name, shown, Math.max(columns, 2 * INDENT)));
+  const told = new Set<string>();
+  const body = lines.flatMap(({ name, shown }) => {
+    const { advice = "" } = shown;
+    const isNews = !told.has(advice);
+    told.add(advice);
+    return linesOf(name, isNews ? shown : { ...shown, advice: undefined }, Math.max(columns, 2 * INDENT));
+  });
   return [styled("strong", printable(head)), "", ...body].join("\n");
 }
 
-function lineOf(name: string, { state, text, advice }: Shown, columns: number): string[] {
+function linesOf(name: string, { state, text, advice }: Shown, columns: number): string[] {
   const start = `${MARKS[state]} ${inWords(name).padEnd(INDENT - 2)}`;
-  const shown = cut(printable(text), columns - INDENT);
-  if (advice === undefined) return [start + shown];
+  const gap = " ".repeat(INDENT);
+  const texts = text.split("\n").map((line) => cut(printable(line), columns - INDENT));
+  const shown = texts.map((line, index) => (index === 0 ? start : gap) + line);
+  if (advice === undefined) return shown;
   const todo = styled("faint", `→ ${printable(advice)}`);
-  const fits = INDENT + shown.length + plain(todo).length + 2 <= columns;
-  return fits ? [`${start}${shown}  ${todo}`] : [start + shown, " ".repeat(INDENT) + todo];
+  const fits = texts.length === 1 && INDENT + (texts[0]?.length ?? 0) + plain(todo).length + 2 <= columns;
+  return fits ? [`${shown[0]}  ${todo}`] : [...shown, gap + todo];
 }
 
 /** For instance `dead letters` of `deadLetters`. */

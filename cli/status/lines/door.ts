@@ -1,4 +1,5 @@
-import type { AskedDoor, Line } from "../line.ts";
+import type { AskedDoor } from "../../door/ask-all.ts";
+import type { Line } from "../line.ts";
 
 interface DoorFacts {
   kind: string;
@@ -20,10 +21,9 @@ export const door: Line<DoorFacts[]> = {
         text: "address not known here",
         advice: "--server URL, --stack NAME or --local says it",
       };
-    const text = doors.map(textOf).join(", ");
-    const shut = doors.filter(({ answers }) => !answers);
-    if (shut.length === 0) return { state: "good", text };
-    return { state: "bad", text, advice: commandLine("doctor") };
+    const texts = doors.map(textOf);
+    if (doors.every(({ answers }) => answers)) return { state: "good", text: texts.join(", ") };
+    return { state: "bad", text: texts.join("\n"), advice: commandLine("doctor") };
   },
 };
 

@@ -16,15 +16,11 @@ export const engines: Line<EngineFacts[]> = {
   name: "engines",
   gather: (sources) => Promise.all(Object.entries(READS).map(([name, read]) => ask(name, () => read(sources)))),
   show(engines, { commandLine }) {
-    const text = engines.map(
+    const texts = engines.map(
       ({ name, ms, trouble }) => `${name} ${trouble === null ? `${ms} ms` : `away: ${trouble}`}`,
     );
-    const isWell = engines.every(({ answers }) => answers);
-    return {
-      state: isWell ? "good" : "bad",
-      text: text.join(", "),
-      advice: isWell ? undefined : commandLine("doctor"),
-    };
+    if (engines.every(({ answers }) => answers)) return { state: "good", text: texts.join(", ") };
+    return { state: "bad", text: texts.join("\n"), advice: commandLine("doctor") };
   },
 };
 
