@@ -22,8 +22,9 @@ export function appliedText(all: readonly Applied[], commandLine: CommandLine): 
   const written = of("written");
   const count = (action: PlannedChange["action"]): number =>
     written.filter(({ change }) => change.action === action).length;
-  const isAll = written.length === all.length;
-  const counts = `${count("add")} added, ${count("change")} changed, ${count("delete")} deleted`;
+  const already = of("already").length;
+  const isAll = written.length + already === all.length;
+  const counts = `${count("add")} added, ${count("change")} changed, ${count("delete")} deleted${already === 0 ? "" : `, ${already} as planned already`}`;
   const head = `${isAll ? styled("good", "Applied:") : styled("warning", "Applied in part:")} ${counts}.`;
   const notBegun = of("not begun").map(({ change }) => change.serviceName);
   return [
@@ -53,6 +54,7 @@ export function appliedJson(all: readonly Applied[], unchanged: number): object 
   const summary = {
     ...{ added: count("add"), changed: count("change"), deleted: count("delete") },
     ...{ conflicts: conflicts.length, notApplied: notApplied.length, unchanged },
+    alreadyDone: all.filter(({ outcome }) => outcome === "already").length,
   };
   return { applied, conflicts, notApplied, summary };
 }

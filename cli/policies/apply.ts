@@ -96,7 +96,7 @@ async function apply(plan: PolicyPlan, policyChanges: Stores["policyChanges"], c
   const all = plan.changes.length === 0 ? [] : await write(plan, policyChanges, { json, onApplied });
   if (json) print(command, appliedJson(all, plan.unchanged), () => "");
   else if (all.length > 0) say(`\n${appliedText(all, commandLineFor(command))}`);
-  if (all.some(({ outcome }) => outcome !== "written")) process.exitCode = FAILED;
+  if (all.some(({ outcome }) => outcome !== "written" && outcome !== "already")) process.exitCode = FAILED;
 }
 
 async function write(
@@ -113,7 +113,7 @@ async function write(
         updatedBy: currentUser(),
         signal,
         onApplied(applied, done) {
-          if (applied.outcome !== "not begun") onApplied?.(applied);
+          if (applied.outcome === "written") onApplied?.(applied); // the others are named at the end
           progress?.show(done, changes.length);
         },
       }),

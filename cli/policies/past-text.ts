@@ -23,7 +23,8 @@ export function whatText({ revision, before }: PastRevision): string {
 }
 
 function short(before: PolicyContent | undefined, after: Extract<Revision, { state: "valid" }>): string {
-  return shortened(differencesText(differencesOf(before, after.content)), MAX_WHAT);
+  const text = differencesText(differencesOf(before, after.content));
+  return shortened(before === undefined ? text.replaceAll(/(^|, )\+ /g, "$1") : text, MAX_WHAT);
 }
 
 /** The same as programs read it. */

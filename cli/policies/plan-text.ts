@@ -50,7 +50,9 @@ function notesOn(seen: SeenPolicy | undefined): string[] {
 
 function summaryText(plan: PolicyPlan): string {
   const { add, change, delete: deleted, unchanged } = summaryOf(plan);
-  if (plan.changes.length === 0) return `${styled("good", "No changes.")} Policies as they are to be: ${unchanged}.`;
+  if (plan.changes.length === 0) {
+    return `${styled("good", "No changes.")} ${unchanged === 1 ? "1 policy is" : `${unchanged} policies are`} as they are to be.`;
+  }
   return `${styled("strong", "Plan:")} ${add} to add, ${change} to change, ${deleted} to delete, ${unchanged} unchanged.`;
 }
 

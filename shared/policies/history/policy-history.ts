@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withinDeadline } from "../../aws/deadline.ts";
 import { type Persist, unprocessed } from "../../aws/persistence.ts";
 import { isConditionFailure } from "../../aws/refusals.ts";
+import { Unavailable } from "../../errors.ts";
 import { BY_HAND, isServiceName } from "../policy.ts";
 import type { RawItem } from "../seen-policy.ts";
 import { MAX_REVISIONS, type Revision } from "./revision.ts";
@@ -29,7 +30,15 @@ export function createPolicyHistory(options: {
   persist: Persist;
 }): PolicyHistory {
   const { documents, table, persist } = options;
-  const request = <T>(send: (signal: AbortSignal) => Promise<T>) => persist(() => withinDeadline("DynamoDB", send));
+  const request = async <T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await persist(() => withinDeadline("DynamoDB", send));
+    } catch (error) {
+      const { name } = (error instanceof Unavailable ? error.cause : {}) as { name?: string };
+      if (name !== "ResourceNotFoundException") throw error;
+      throw new Error(`there is no table ${table}: deploy this version of the stack first, or start it anew`);
+    }
+  };
 
   async function query(condition: string, values: Record<string, string>, Limit: number, forward: boolean) {
     const { Items = [] } = await request((abortSignal) =>

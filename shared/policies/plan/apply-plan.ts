@@ -1,11 +1,14 @@
 import pLimit from "p-limit";
 import { errorText, Unavailable } from "../../errors.ts";
 import type { PolicyWriter, WriteOutcome } from "../policy-writer.ts";
+import { isSameContent, type SeenPolicy } from "../seen-policy.ts";
 import type { PlannedChange } from "./policy-plan.ts";
 
 /** What became of one change. */
 export type Applied = { readonly change: PlannedChange } & (
   | WriteOutcome
+  /** Somebody else did the same meanwhile, or an earlier run of the same plan. */
+  | { readonly outcome: "already" }
   | { readonly outcome: "failed"; readonly reason: string }
   /** Nobody began it: it was stopped before, or DynamoDB had gone away. */
   | { readonly outcome: "not begun" }
@@ -36,7 +39,9 @@ export async function applyChanges(
   const attempt = async (change: PlannedChange): Promise<Applied> => {
     if (signal?.aborted || isAway) return { change, outcome: "not begun" };
     try {
-      return { change, ...(await writer.write(change, updatedBy)) };
+      const written = await writer.write(change, updatedBy);
+      if (written.outcome === "conflict" && isAsPlanned(change, written.found)) return { change, outcome: "already" };
+      return { change, ...written };
     } catch (error) {
       isAway ||= error instanceof Unavailable; // the writer has been patient with it
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : "";
@@ -49,4 +54,9 @@ export async function applyChanges(
     return applied;
   };
   return Promise.all(changes.map((change) => inTurn(() => apply(change))));
+}
+
+function isAsPlanned({ content }: PlannedChange, found: SeenPolicy | undefined): boolean {
+  if (content === undefined || found === undefined) return content === undefined && found === undefined;
+  return found.stored.state === "valid" && isSameContent(content, found.stored.policy);
 }
