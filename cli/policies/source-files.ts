@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { errorText, type Fault } from "../../shared/errors.ts";
+import { errorText } from "../../shared/errors.ts";
 import type { SourceFile } from "../../shared/policies/set/findings.ts";
 
 /** Most files of a set. */
@@ -12,21 +12,28 @@ export const MAX_SET_BYTES = 32 * 1_024 * 1_024;
 export const MAX_FOLDERS_DEEP = 32;
 
 const ENDINGS = [".yaml", ".yml", ".json"];
+/** The schema lies beside the files that it is for, and holds no policy. */
+const SCHEMA_ENDING = ".schema.json";
 export const STANDARD_INPUT = "standard input";
 
 /** What could be read of the files that somebody named, and what could not. */
 export interface SourceFiles {
   readonly files: readonly SourceFile[];
-  /** One for each file or folder that could not be read. Paths begin with its name. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly UnreadFile[];
+}
+
+/** A file or folder that could not be read, and why. */
+export interface UnreadFile {
+  readonly file: string;
+  readonly problem: string;
 }
 
 /**
  * Reads files; `-` is standard input. Of a folder it takes what ends in .yaml, .yml or .json, in it and in the folders below, by
- * the order of names; hidden files and folders are passed over, links are followed, and no folder is read twice.
+ * the order of names; schemas and what is hidden are passed over, links are followed, and no folder is read twice.
  */
 export async function readSourceFiles(paths: readonly string[]): Promise<SourceFiles> {
-  const faults: Fault[] = [];
+  const faults: UnreadFile[] = [];
   const names = await namesOf(paths, faults);
   const files: SourceFile[] = [];
   let left = MAX_SET_BYTES;
@@ -34,7 +41,7 @@ export async function readSourceFiles(paths: readonly string[]): Promise<SourceF
     const name = path === "-" ? STANDARD_INPUT : path;
     const read = await readText(path, left);
     if (typeof read !== "string") {
-      faults.push({ path: `${name}:`, problem: read.problem });
+      faults.push({ file: name, problem: read.problem });
       continue;
     }
     left -= Buffer.byteLength(read);
@@ -43,7 +50,7 @@ export async function readSourceFiles(paths: readonly string[]): Promise<SourceF
   return { files, faults };
 }
 
-async function namesOf(paths: readonly string[], faults: Fault[]): Promise<string[]> {
+async function namesOf(paths: readonly string[], faults: UnreadFile[]): Promise<string[]> {
   const names = new Map<string, string>(); // by the full path: a file that is named twice is read once
   const folders = new Set<string>();
 
@@ -57,7 +64,7 @@ async function namesOf(paths: readonly string[], faults: Fault[]): Promise<strin
     if (folders.has(real)) return true;
     folders.add(real);
     if (depth > MAX_FOLDERS_DEEP) {
-      faults.push({ path: `${folder}:`, problem: `is over ${MAX_FOLDERS_DEEP} folders deep` });
+      faults.push({ file: folder, problem: `is over ${MAX_FOLDERS_DEEP} folders deep` });
       return true;
     }
     let found = false;
@@ -66,7 +73,8 @@ async function namesOf(paths: readonly string[], faults: Fault[]): Promise<strin
       const name = join(folder, entry);
       const kind = await kindOf(name, faults);
       if (kind === "folder") found = (await addFolder(name, depth + 1)) || found;
-      if (kind !== "file" || !ENDINGS.some((ending) => entry.endsWith(ending))) continue;
+      const isPolicyFile = ENDINGS.some((ending) => entry.endsWith(ending)) && !entry.endsWith(SCHEMA_ENDING);
+      if (kind !== "file" || !isPolicyFile) continue;
       found = true;
       add(name);
       if (names.size > MAX_FILES) return true;
@@ -79,23 +87,23 @@ async function namesOf(paths: readonly string[], faults: Fault[]): Promise<strin
     else if ((await kindOf(path, faults)) === "folder") {
       try {
         if (await addFolder(path, 0)) continue;
-        faults.push({ path: `${path}:`, problem: `holds no file that ends in ${ENDINGS.join(", ")}` });
+        faults.push({ file: path, problem: `holds no file that ends in ${ENDINGS.join(", ")}` });
       } catch (error) {
-        faults.push({ path: `${path}:`, problem: `cannot be read: ${errorText(error)}` });
+        faults.push({ file: path, problem: `cannot be read: ${errorText(error)}` });
       }
-    } else if (!faults.some((fault) => fault.path === `${path}:`)) add(path);
+    } else if (!faults.some(({ file }) => file === path)) add(path);
   }
   if (names.size <= MAX_FILES) return [...names.values()];
-  faults.push({ path: "", problem: `there are over ${MAX_FILES} files` });
+  faults.push({ file: paths.join(" "), problem: `there are over ${MAX_FILES} files` });
   return [];
 }
 
 /** A link is what it leads to; one that leads nowhere is a fault. */
-async function kindOf(path: string, faults: Fault[]): Promise<"file" | "folder" | undefined> {
+async function kindOf(path: string, faults: UnreadFile[]): Promise<"file" | "folder" | undefined> {
   try {
     return (await stat(path)).isDirectory() ? "folder" : "file";
   } catch (error) {
-    faults.push({ path: `${path}:`, problem: `cannot be read: ${errorText(error)}` });
+    faults.push({ file: path, problem: `cannot be read: ${errorText(error)}` });
     return undefined;
   }
 }

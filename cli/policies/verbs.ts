@@ -7,14 +7,15 @@ import { addHistory } from "./history.ts";
 import { addList } from "./list.ts";
 import { addPlan } from "./plan.ts";
 import { addRollback } from "./rollback.ts";
+import { addSchema } from "./schema.ts";
 import { addSet } from "./set.ts";
 import { addValidate } from "./validate.ts";
 
 export function addPolicyVerbs(program: Command): void {
   const policies = program.command("policies").description("what makes an agent start profiling, by service");
-  for (const add of [
-    ...[addPlan, addApply, addExport, addSet, addGet, addList, addDelete],
-    ...[addHistory, addRollback, addValidate],
-  ])
-    add(policies);
+  const verbs = [
+    ...[addValidate, addPlan, addApply, addExport, addHistory, addRollback],
+    ...[addSet, addGet, addList, addDelete, addSchema],
+  ];
+  for (const add of verbs) add(policies);
 }

@@ -1,4 +1,5 @@
 import type { Fault } from "../errors.ts";
+import { lint } from "./lint/lint.ts";
 import type { PolicyContent } from "./policy.ts";
 import type { Place, PlacedFinding, SourceFile } from "./set/findings.ts";
 import { readSet } from "./set/read-set.ts";
@@ -33,8 +34,12 @@ export function parsePolicyFile(text: string): ParsedPolicyFile {
 export function readOnePolicy(
   files: readonly SourceFile[],
   serviceName?: string,
-): { ok: true; content: PolicyContent } | { ok: false; faults: readonly PlacedFinding[] } {
-  const { services, faults } = readSet(files.map((file) => ({ ...file, service: serviceName ?? "the service" })));
+):
+  | { ok: true; content: PolicyContent; warnings: readonly PlacedFinding[] }
+  | { ok: false; faults: readonly PlacedFinding[] } {
+  const named = files.map((file) => ({ ...file, service: serviceName ?? "the service" }));
+  const set = readSet(named);
+  const { services, faults } = set;
   if (faults.length > 0) return { ok: false, faults };
   const [only, second] = services;
   const refused = (place: Place, path: string, problem: string) =>
@@ -53,7 +58,7 @@ export function readOnePolicy(
   const { name, place, path } = only.definition;
   if (serviceName !== undefined && name !== serviceName)
     return refused(place, path, `is of ${name}, not of ${serviceName}`);
-  return { ok: true, content: only.content };
+  return { ok: true, content: only.content, warnings: lint(set, named) };
 }
 
 /** Writes a policy as a file that `parsePolicyFile` reads back. The shape, not the text: format it as YAML or JSON. */

@@ -18,12 +18,13 @@ import { canonicalJson } from "./policy-uuid.ts";
 export type Validated<T> = { ok: true; value: T } | { ok: false; faults: Fault[] };
 
 /** Largest whole number that the agent's integers hold. */
-const MAX_INT32 = 2_147_483_647;
+export const MAX_INT32 = 2_147_483_647;
 const DECIMAL = /^\d+(\.\d+)?$/;
 /** What a check says, beside its monitor type. */
 export const CHECK_FIELDS: readonly string[] = ["threshold", "period", "count", "uriList", "uriRegex"];
 
-const THRESHOLD_RULES: Record<MonitorType, { integer: boolean; most: number; takes: string }> = {
+/** What an agent takes as a threshold: over 0, up to `most`. */
+export const THRESHOLD_RULES: Readonly<Record<MonitorType, { integer: boolean; most: number; takes: string }>> = {
   PROCESS_CPU: { integer: true, most: 100, takes: "a whole percentage over 0, up to 100" },
   PROCESS_THREAD_COUNT: { integer: true, most: MAX_INT32, takes: "a whole number of threads over 0" },
   SYSTEM_LOAD: { integer: false, most: Number.MAX_SAFE_INTEGER, takes: "a load over 0" },

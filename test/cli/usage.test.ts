@@ -32,6 +32,7 @@ const VERBS = [
   ["policies", "list"],
   ["policies", "delete"],
   ["policies", "validate"],
+  ["policies", "schema"],
   ["collectors", "set"],
   ["collectors", "list"],
   ["collectors", "test"],

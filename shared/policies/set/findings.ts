@@ -21,6 +21,8 @@ export interface SourceFile {
 /** A fault, or what is merely worth a thought, with the place to look at. */
 export interface PlacedFinding extends Fault {
   readonly place: Place;
+  /** Of a warning, the rule that it is from; faults have none. */
+  readonly rule?: string;
 }
 
 /** Most faults that are kept: whoever mends a thousand may ask again. */
@@ -30,41 +32,41 @@ const MAX_PATH = 256;
 
 /** Gathers findings, each once, though many services may have it from the same template. */
 export interface Findings {
-  add(place: Place, path: string, problem: string): void;
-  /** Whether anything was found. */
-  found(): boolean;
+  add(place: Place, path: string, problem: string, rule?: string): void;
   /** From top to bottom of each file, the files in the order given; what was too much is counted in a last one. */
   list(files: readonly SourceFile[]): PlacedFinding[];
 }
 
-export function createFindings(): Findings {
+/** @param isSilenced whether somebody wants to hear nothing of a finding. */
+export function createFindings(isSilenced: (finding: PlacedFinding) => boolean = () => false): Findings {
   const known = new Set<string>();
   const kept: PlacedFinding[] = [];
   let left = 0;
   return {
-    add(place, path, problem) {
+    add(place, path, problem, rule) {
+      const finding = { path: path.slice(0, MAX_PATH), problem, place, ...(rule !== undefined && { rule }) };
+      if (isSilenced(finding)) return;
       if (kept.length === MAX_FINDINGS) {
         left++;
         return;
       }
-      const key = JSON.stringify([place.file, place.line, place.column, path, problem]);
+      const key = JSON.stringify(finding);
       if (known.has(key)) return;
       known.add(key);
-      kept.push({ path: path.slice(0, MAX_PATH), problem, place });
+      kept.push(finding);
     },
-    found: () => kept.length > 0,
     list(files) {
       const sorted = inOrder(kept, files);
       const last = sorted.at(-1);
-      if (left > 0 && last !== undefined) sorted.push({ path: "", problem: `and ${left} more`, place: last.place });
+      if (left > 0 && last !== undefined) sorted.push({ ...last, path: "", problem: `and ${left} more` });
       return sorted;
     },
   };
 }
 
-export function inOrder<T extends PlacedFinding>(findings: readonly T[], files: readonly SourceFile[]): T[] {
+function inOrder(findings: readonly PlacedFinding[], files: readonly SourceFile[]): PlacedFinding[] {
   const order = new Map(files.map(({ name }, index) => [name, index]));
-  const fileOf = ({ place }: T): number => order.get(place.file) ?? -1;
+  const fileOf = ({ place }: PlacedFinding): number => order.get(place.file) ?? -1;
   return findings.toSorted(
     (a, b) => fileOf(a) - fileOf(b) || a.place.line - b.place.line || a.place.column - b.place.column,
   );

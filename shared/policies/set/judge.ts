@@ -10,11 +10,14 @@ import { pathTo, plainValue, type SourceValue } from "./source-value.ts";
 export interface Judge {
   /** The policy, in its one canonical form; it means something only if no fault was found. */
   contentOf(definition: Definition, extended: Extended): PolicyContent;
+  /** A check that has been judged and breaks no rule. */
+  soundCheck(source: CheckSource): Check | undefined;
 }
 
 /** What thousands of services have from one template is judged once: it is the same object for all of them. */
 export function createJudge(findings: Findings): Judge {
   const checks = new Map<CheckSource, Check>();
+  const unsound = new Set<CheckSource>();
   const targets = new Map<Extended["checks"], PolicyTargets>();
 
   function targetsOf(extended: Extended, owner: Definition): PolicyTargets {
@@ -48,6 +51,7 @@ export function createJudge(findings: Findings): Judge {
       else if (!incomplete) findings.add(source.place, pathTo(source.path, field), problem);
     }
     checks.set(source, check);
+    if (faults.length > 0) unsound.add(source);
     return check;
   }
 
@@ -56,6 +60,7 @@ export function createJudge(findings: Findings): Judge {
       for (const stray of definition.strays) checkOf(stray, definition.extends);
       return contentOf(targetsOf(extended, definition), judgedBudget(extended.budget, findings));
     },
+    soundCheck: (source) => (unsound.has(source) ? undefined : checks.get(source)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { lint } from "../lint/lint.ts";
 import type { PolicyContent } from "../policy.ts";
 import { policyFileOf } from "../policy-file.ts";
 import type { Place, PlacedFinding, SourceFile } from "./findings.ts";
@@ -22,14 +23,15 @@ export type ParsedPolicySet = { warnings: readonly PlacedFinding[] } & (
  * @param options.someUnread there are more files, which could not be read: a template that is not there may be in one of those.
  */
 export function parsePolicySet(files: readonly SourceFile[], options: { someUnread?: boolean } = {}): ParsedPolicySet {
-  const { services, faults } = readSet(files, options);
-  if (faults.length > 0) return { ok: false, faults, warnings: [] };
-  const policies = services.map(({ definition: { name, place }, content }) => ({
+  const set = readSet(files, options);
+  const warnings = lint(set, files);
+  if (set.faults.length > 0) return { ok: false, faults: set.faults, warnings };
+  const policies = set.services.map(({ definition: { name, place }, content }) => ({
     serviceName: name,
     ...content,
     place,
   }));
-  return { ok: true, policies, warnings: [] };
+  return { ok: true, policies, warnings };
 }
 
 /** Writes policies as a file that `parsePolicySet` reads back. The shape, not the text: format it as YAML or JSON. */

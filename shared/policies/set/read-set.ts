@@ -1,5 +1,5 @@
-import type { PolicyContent } from "../policy.ts";
-import type { Definition } from "./definition.ts";
+import type { Check, PolicyContent } from "../policy.ts";
+import type { CheckSource, Definition } from "./definition.ts";
 import { type Definitions, readDocuments } from "./documents.ts";
 import { createExtender, type Extended } from "./extend.ts";
 import { createFindings, type PlacedFinding, type SourceFile } from "./findings.ts";
@@ -19,6 +19,8 @@ export interface ReadSet {
   readonly templates: readonly ReadDefinition[];
   /** Whether anything extends that template. */
   isExtended(template: string): boolean;
+  /** A check of the above that breaks no rule of policies. */
+  soundCheck(source: CheckSource): Check | undefined;
   readonly faults: readonly PlacedFinding[];
 }
 
@@ -43,5 +45,6 @@ export function readSet(files: readonly SourceFile[], options: { someUnread?: bo
   // Templates first: a fault of theirs is theirs, and what misses there is not judged anew with what fills it in.
   const templates = readAll(definitions.templates);
   const services = readAll(definitions.services);
-  return { services, templates, isExtended: extender.isExtended, faults: findings.list(files) };
+  const { isExtended } = extender;
+  return { services, templates, isExtended, soundCheck: judge.soundCheck, faults: findings.list(files) };
 }
