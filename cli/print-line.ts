@@ -1,15 +1,17 @@
 import type { Command } from "commander";
 import { withoutOwnSecrets } from "../shared/masked-text.ts";
-import { printable } from "./output.ts";
+import { outputFormat, yamlText } from "./output-format.ts";
+import { printable, printableLines } from "./terminal/printable.ts";
 import { coloured } from "./terminal/style.ts";
 
-/** Prints one line of many, whole: `value` as JSON without line ends if --json was given, else `text`. */
+/** Prints one of many, whole: `value` as a line of JSON or a document of YAML if that is asked for, else a line of `text`. */
 export function printLine(command: Command, value: unknown, text: () => string): void {
-  const line = printable(isForPrograms(command) ? JSON.stringify(value) : text());
-  process.stdout.write(`${coloured(withoutOwnSecrets(line), process.stdout)}\n`);
+  const line = withoutOwnSecrets(LINES[outputFormat(command)](value, text));
+  process.stdout.write(coloured(line, process.stdout));
 }
 
-/** Whether a program is to read what is printed: it wants one value, and not a line as soon as there is one. */
-export function isForPrograms(command: Command): boolean {
-  return command.optsWithGlobals<{ json?: boolean }>().json === true;
-}
+const LINES = {
+  table: (_value: unknown, text: () => string) => `${printable(text())}\n`,
+  json: (value: unknown) => `${printable(JSON.stringify(value))}\n`,
+  yaml: (value: unknown) => printableLines(`---\n${yamlText(value)}`),
+};

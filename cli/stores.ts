@@ -3,10 +3,12 @@ import type { AwsClients } from "../shared/aws/clients.ts";
 import type { DeployedStack } from "../shared/aws/deployed-stack.ts";
 import type { Config } from "../shared/config.ts";
 import type { Services } from "../shared/services.ts";
+import { hideSpinner, showSpinner } from "./terminal/spinner.ts";
 
 export type Stores = Pick<
   Services,
   | "policyStore"
+  | "policyChanges"
   | "collectorStore"
   | "collectorHealth"
   | "resolveSecrets"
@@ -34,12 +36,21 @@ export type Stores = Pick<
 interface GlobalOptions {
   local?: boolean;
   stack?: string;
-  json?: boolean;
 }
 
 /** Opens what the verb needs and closes it when `work` has ended. The AWS SDK is loaded only here, to keep --help quick. */
 export async function withStores<T>(command: Command, work: (stores: Stores) => Promise<T>): Promise<T> {
   const options = command.optsWithGlobals<GlobalOptions>();
+  const { local } = options;
+  showSpinner(local ? "waiting for the engines on this machine" : "waiting for AWS");
+  try {
+    return await withOpenStores(options, work);
+  } finally {
+    hideSpinner();
+  }
+}
+
+async function withOpenStores<T>(options: GlobalOptions, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { local } = options;
   const [{ config: loaded, deployed }, { createLogger }, { createServices }, { createAwsClients }, { withLoopback }] =
     await Promise.all([

@@ -33,6 +33,8 @@ export interface QueueDefinition {
 
 export const TABLES = {
   policies: { key: "serviceName" },
+  /** The last revisions of each policy; the sort key is the revision's number as text of a fixed length. */
+  policyHistory: { key: "serviceName", sortKey: "revision" },
   tasks: {
     key: "taskId",
     indexes: {
@@ -85,7 +87,7 @@ export type TableId = keyof typeof TABLES;
 export type QueueId = keyof typeof QUEUES;
 
 export function tableName(stack: string, table: TableId): string {
-  return `${stack}-${table}`;
+  return `${stack}-${table.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }
 
 export function queueName(stack: string, queue: QueueId): string {

@@ -1,10 +1,13 @@
 import type { SqsHandler } from "./aws/sqs-batch.ts";
+import { createPolicyEdits, type PolicyEdits } from "./policies/policy-edits.ts";
+import type { PolicyStore } from "./policies/policy-store.ts";
 import type { QueueId } from "./resources.ts";
 import { createAgentServices } from "./services/agent-services.ts";
 import { createBasis, type ServicesOptions } from "./services/basis.ts";
 import { createDeliveryStores } from "./services/delivery-stores.ts";
 import { createDispatcherServices } from "./services/dispatcher-services.ts";
 import { createForwarderServices } from "./services/forwarder-services.ts";
+import { createPolicyChanges } from "./services/policy-changes.ts";
 
 export type Services = ReturnType<typeof createServices>;
 
@@ -20,9 +23,17 @@ export function createServices(options: ServicesOptions) {
   const forwarder = createForwarderServices(basis, stores);
   const { egress, collectorHealth, pendingDeliveries, resolveSecrets } = forwarder;
   const { read, link } = forwarder.profileReader;
+  const policyChanges = (signal?: AbortSignal) => createPolicyChanges(basis, signal);
+  const edits = () => createPolicyEdits(policyChanges());
   return {
     ...stores,
     ...agentServices,
+    policyStore: {
+      ...agentServices.policyStore,
+      put: (...policy) => edits().put(...policy),
+      delete: (...policy) => edits().delete(...policy),
+    } satisfies PolicyStore & PolicyEdits,
+    policyChanges,
     profileStorage: { ...profileWriter, read, link },
     deliveryQueue: dispatcher.deliveryQueue,
     collectorHealth,

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { OPTIONS } from "../infra/options/options.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS } from "../shared/metrics.ts";
 import { parsePolicyFile } from "../shared/policies/policy-file.ts";
+import { parsePolicySet } from "../shared/policies/set/policy-set.ts";
 import { VARIABLES } from "../shared/settings.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -63,9 +64,12 @@ describe("the docs", () => {
     }
   });
 
-  it.each(PAGES)("%s shows only policy files that are valid", (page) => {
-    const files = [...read(page).matchAll(/```yaml\n(policy:[\s\S]*?)```/g)].map(([, file]) => file ?? "");
-    for (const file of files) expect(parsePolicyFile(file)).toMatchObject({ ok: true });
+  it.each(PAGES)("%s shows only policy files that are valid, and such as give no warning", (page) => {
+    const files = [...read(page).matchAll(/```yaml\n((?:budget|policy|services|templates):[\s\S]*?)```/g)];
+    for (const [, text = ""] of files) {
+      const parsed = parsePolicySet([{ name: page, text }]);
+      expect(parsed).toMatchObject({ ok: true, warnings: [] });
+    }
   });
 
   it("show an example policy that is valid", () => {

@@ -58,6 +58,7 @@ test("a delivery can wait for its turn until a collector that hangs is paused, b
 test("names start with the stack's name", () => {
   expect(tableName("flashpoint", "policies")).toBe("flashpoint-policies");
   expect(tableName("prod-2", "tasks")).toBe("prod-2-tasks");
+  expect(tableName("flashpoint", "policyHistory")).toBe("flashpoint-policy-history");
   expect(tableName("flashpoint", "collectors")).toBe("flashpoint-collectors");
   expect(queueName("flashpoint", "tasks")).toBe("flashpoint-tasks");
   expect(queueName("flashpoint", "deliveries")).toBe("flashpoint-deliveries");
@@ -85,6 +86,7 @@ test("the bucket has the stack's name as far as bucket names allow it", () => {
 
 test("tables have the keys that the operator's documents name", () => {
   expect(TABLES.policies).toEqual({ key: "serviceName" });
+  expect(TABLES.policyHistory).toEqual({ key: "serviceName", sortKey: "revision" });
   expect(TABLES.collectors).toEqual({ key: "name" });
   expect(TABLES.profiles).toEqual({ key: "taskId", sortKey: "profileId", ttl: "expiresAt" });
   expect(TABLES.reports).toEqual({ key: "reportKey", ttl: "expiresAt" });

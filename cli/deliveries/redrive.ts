@@ -7,6 +7,7 @@ import type { QueueId } from "../../shared/resources.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
+import { outputFormat } from "../output-format.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -90,8 +91,8 @@ async function run(
     import("../../shared/resources.ts"),
   ]);
   const letters = createQueueReader(sqs, deadLetterQueueName(stack, queue));
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  const progress = json ? undefined : startProgress(process.stderr, "dead letters");
+  const isForPrograms = outputFormat(command) !== "table";
+  const progress = isForPrograms ? undefined : startProgress(process.stderr, "dead letters");
   try {
     return await untilStopped((signal) =>
       redrive({

@@ -3,9 +3,10 @@ import type { RetriedDelivery } from "../../shared/deliveries/retry-task.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { findTask } from "../../shared/tasks/find-task.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { noTask } from "../tasks/no-task.ts";
+import { printable } from "../terminal/printable.ts";
 
 export function addRetry(deliveries: Command): void {
   deliveries

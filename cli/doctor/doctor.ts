@@ -5,14 +5,13 @@ import { FAILED } from "../exit.ts";
 import { addServerOption } from "../live-values.ts";
 import { once } from "../once.ts";
 import { print } from "../output.ts";
-import { isForPrograms } from "../print-line.ts";
+import { isForPrograms } from "../output-format.ts";
 import { type Stores, withStores } from "../stores.ts";
 import type { Context } from "./check.ts";
 import type { Told } from "./run-checks.ts";
 
-export function addDoctor(program: Command): void {
-  addServerOption(program.command("doctor"))
-    .description("look at everything that can be wrong, from credentials to collectors, and say what to do")
+export function addDoctor(doctor: Command): void {
+  addServerOption(doctor)
     .option("--token-file <file>", "a token to try, as agents would send it; - for standard input")
     .addHelpText(
       "after",

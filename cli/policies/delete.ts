@@ -1,14 +1,37 @@
 import type { Command } from "commander";
+import { NotFound } from "../../shared/errors.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { addYesOption, confirmed } from "../terminal/confirm.ts";
+import { currentUser } from "./current-user.ts";
 
 export function addDelete(policies: Command): void {
-  policies
-    .command("delete")
-    .description("delete a service's policy; its agents stop watching")
-    .argument("<service>")
+  addYesOption(
+    policies
+      .command("delete")
+      .description("delete a service's policy; its agents stop watching")
+      .argument("<service>", "name of the service, as its agents report it"),
+  )
+    .addHelpText(
+      "after",
+      `
+What it was stays in its history, and policies rollback brings it back.
+
+Examples:
+  flashpoint --local policies delete checkout
+  flashpoint --local policies delete checkout --yes`,
+    )
     .action(async (serviceName: string, _options: object, command: Command) => {
-      await withStores(command, ({ policyStore }) => policyStore.delete(serviceName));
-      print(command, { serviceName, deleted: true }, () => `${serviceName}: policy deleted`);
+      const revision = await withStores(command, async ({ policyStore }) => {
+        if ((await policyStore.get(serviceName)) === undefined) throw new NotFound(`${serviceName} has no policy`);
+        if (!(await confirmed(command, `Delete the policy of ${serviceName}?`))) return undefined;
+        return (await policyStore.delete(serviceName, currentUser())).revision;
+      });
+      if (revision === undefined) throw new Error("nothing was deleted");
+      print(
+        command,
+        { serviceName, deleted: true, revision },
+        () => `${serviceName}: policy deleted, revision ${revision}`,
+      );
     });
 }

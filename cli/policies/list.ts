@@ -1,13 +1,21 @@
 import type { Command } from "commander";
 import type { Policy } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 
 export function addList(policies: Command): void {
   policies
     .command("list")
     .description("list all policies, invalid ones too")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local policies list
+  flashpoint policies list -o json | jq -r '.[].policy.serviceName'`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.list());
       print(command, stored, () => {

@@ -1,44 +1,26 @@
-import { createReadStream } from "node:fs";
-import { errorText, InvalidInput } from "../../shared/errors.ts";
 import type { PolicyContent } from "../../shared/policies/policy.ts";
+import { invalidSet, subjectOf } from "./policy-set-input.ts";
+import { complainOfWarnings } from "./warnings.ts";
 
 /**
- * Reads and checks a policy file; `-` is standard input.
+ * Reads and checks a file with the policy of one service, and tells its warnings; `-` is standard input.
+ * @param serviceName the service that it has to be for, if the file names one.
  * @throws InvalidInput with every fault and its place, for instance `policy.yaml:4:20: …`.
  */
-export async function readPolicyFile(file: string): Promise<PolicyContent> {
-  const { parsePolicyFile } = await import("../../shared/policies/policy-file.ts");
-  const name = file === "-" ? "standard input" : file;
-  const parsed = parsePolicyFile(await readText(file, name));
-  if (parsed.ok) {
-    const { ok: _, ...content } = parsed;
-    return content;
+export async function readPolicyFile(path: string, serviceName?: string): Promise<PolicyContent> {
+  const { readSourceFiles } = await import("./source-files.ts");
+  const { readOnePolicy } = await import("../../shared/policies/policy-file.ts");
+  const subject = subjectOf([path]);
+  const { files, faults: unread } = await readSourceFiles([path]);
+  if (unread.length > 0) {
+    const faults = unread.map(({ file, problem }) => ({ file, line: null, column: null, path: "", problem }));
+    throw invalidSet({ subject, faults });
   }
-  throw new InvalidInput(
-    name,
-    parsed.faults.map(({ path, problem, line, column }) => ({
-      path: `${name}:${line}:${column}:`,
-      problem: path === "" ? problem : `${path} ${problem}`,
-    })),
-  );
-}
-
-async function readText(file: string, name: string): Promise<string> {
-  const { MAX_POLICY_FILE_BYTES } = await import("../../shared/policies/policy-file.ts");
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of file === "-" ? process.stdin : createReadStream(file)) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_POLICY_FILE_BYTES) break;
-    }
-  } catch (error) {
-    const reason = errorText(error);
-    throw new InvalidInput(name, [{ path: "", problem: `cannot be read: ${reason}` }]);
+  const read = readOnePolicy(files, serviceName);
+  if (!read.ok) {
+    const faults = read.faults.map(({ place, path, problem }) => ({ ...place, path, problem }));
+    throw invalidSet({ subject, faults });
   }
-  if (bytes > MAX_POLICY_FILE_BYTES) {
-    throw new InvalidInput(name, [{ path: "", problem: `is too large: over ${MAX_POLICY_FILE_BYTES} bytes` }]);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  complainOfWarnings(read.warnings);
+  return read.content;
 }

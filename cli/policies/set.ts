@@ -1,7 +1,7 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { currentUser } from "./current-user.ts";
 import { readPolicyFile } from "./policy-file-input.ts";
 import { refuseBadServiceName } from "./service-name.ts";
 
@@ -11,10 +11,10 @@ export function addSet(policies: Command): void {
     .description("set a service's policy from a file")
     .argument("<service>", "name of the service, as its agents report it")
     .requiredOption("-f, --file <file>", "policy file: YAML as swctl takes it, or JSON; - for standard input")
-    .addHelpText("after", "\nExample:\n  flashpoint --local policies set checkout -f policy.yaml")
+    .addHelpText("after", "\nExamples:\n  flashpoint --local policies set checkout -f policy.yaml")
     .action(async (serviceName: string, { file }: { file: string }, command: Command) => {
       refuseBadServiceName(serviceName);
-      const { targets, budget } = await readPolicyFile(file);
+      const { targets, budget } = await readPolicyFile(file, serviceName);
       const policy = await withStores(command, ({ policyStore }) =>
         policyStore.put(serviceName, targets, { updatedBy: currentUser(), budget }),
       );
@@ -25,13 +25,4 @@ export function addSet(policies: Command): void {
           `${serviceName}: policy set, revision ${policy.revision}; agents have it with their next poll or the one after`,
       );
     });
-}
-
-/** Containers often run under a number that no user has. */
-function currentUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? "unknown"}`;
-  }
 }

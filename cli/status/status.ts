@@ -4,6 +4,7 @@ import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { addServerOption } from "../live-values.ts";
 import { print } from "../output.ts";
+import { isForPrograms } from "../output-format.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { clearScreen } from "../terminal/clear-screen.ts";
 import { untilStopped } from "../terminal/until-stopped.ts";
@@ -12,9 +13,8 @@ import type { SeenLine } from "./lines.ts";
 const EVERY_SECONDS = 5;
 const MOST_SECONDS = 3_600;
 
-export function addStatus(program: Command): void {
-  addServerOption(program.command("status"))
-    .description("show on one screen how it all does: door, engines, agents, collectors, tasks, deliveries")
+export function addStatus(status: Command): void {
+  addServerOption(status)
     .option("--watch [seconds]", `look again every so often, on a terminal; ${EVERY_SECONDS} if not said`, seconds)
     .addHelpText(
       "after",
@@ -74,8 +74,7 @@ function headOf(command: Command, { stack, deployed }: Stores, now: number): str
 }
 
 function refuseWithoutTerminal(command: Command): void {
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  if (!process.stdout.isTTY || json)
+  if (!process.stdout.isTTY || isForPrograms(command))
     command.error("error: option '--watch' draws on a terminal; for a program, ask for --json as often as you like");
 }
 

@@ -3,7 +3,6 @@ import { addList } from "./list.ts";
 import { addShow } from "./show.ts";
 import { addWatch } from "./watch.ts";
 
-export function addTaskVerbs(program: Command): void {
-  const tasks = program.command("tasks").description("what agents reported, and where each delivery stands");
+export function addTaskVerbs(tasks: Command): void {
   for (const add of [addList, addShow, addWatch]) add(tasks);
 }

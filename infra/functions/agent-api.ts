@@ -34,6 +34,12 @@ export function servingAgents({ tableArns, queues, profiles }: Storage): Permiss
       resources: [tableArns.policies],
     },
     {
+      sid: "KeepEdits",
+      why: "A policy that was edited by hand is kept in the history too, so that it can be had back.",
+      actions: ["dynamodb:PutItem"],
+      resources: [tableArns.policyHistory],
+    },
+    {
       sid: "CheckTokens",
       why: "An agent's token is looked up by its hash. While made-up ones come in numbers, all that there are get listed.",
       actions: ["dynamodb:GetItem", "dynamodb:Scan"],

@@ -9,3 +9,9 @@ declare module "dynalite" {
     createTableMs?: number;
   }): Server;
 }
+
+/** How dynalite judges conditions, as its parts call it. */
+declare module "dynalite/db/index.js" {
+  const db: { checkConditional: import("./equal-by-value.ts").CheckCondition };
+  export default db;
+}

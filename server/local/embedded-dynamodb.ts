@@ -1,10 +1,14 @@
 import type { Server } from "node:http";
 import { join } from "node:path";
 import dynalite from "dynalite";
+import db from "dynalite/db/index.js";
 import { listenError } from "../listening.ts";
 import { DYNAMODB_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
+import { comparingByValue } from "./equal-by-value.ts";
 import { refuseBrowsers } from "./refuse-browsers.ts";
+
+db.checkConditional = comparingByValue(db.checkConditional);
 
 /** Starts dynalite, which speaks DynamoDB's wire protocol and keeps its tables in LevelDB under `dataDir`. */
 export async function startEmbeddedDynamoDb(options: { host: string; port: number; dataDir: string }): Promise<Engine> {

@@ -1,5 +1,5 @@
 import type { Fault } from "../errors.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, PolicyTargets } from "./policy.ts";
 import { policyUuid } from "./policy-uuid.ts";
 import { isRecord, validatePolicy } from "./validate-policy.ts";
 
@@ -31,20 +31,27 @@ export function readPolicyItem(item: PolicyItem): StoredPolicy {
   return { state: "valid", policy, staleUuid: item.uuid !== uuid };
 }
 
-/** What is stored for a policy. URI fields that say nothing are left out, so that the console stays readable. */
+/** What is stored for a policy. */
 export function writePolicyItem(policy: Policy): PolicyItem {
-  const targets = mapValues(policy.targets, (checks) =>
+  return { ...policy, targets: policyTargetsItem(policy.targets) };
+}
+
+/** Targets as they are stored. URI fields that say nothing are left out, so that the console stays readable. */
+export function policyTargetsItem(targets: PolicyTargets): object {
+  return mapValues(targets, (checks) =>
     mapValues(checks, ({ uriList, uriRegex, ...check }) => ({
       ...check,
       ...(uriList.length > 0 && { uriList }),
       ...(uriRegex !== "" && { uriRegex }),
     })),
   );
-  return { ...policy, targets };
 }
 
-/** Last revision that can be counted up once more: the SDK refuses to write a number that is no safe integer. */
-export const MAX_REVISION = Number.MAX_SAFE_INTEGER - 1;
+/**
+ * Last revision that can be counted up twice more, for a hand edit and what replaces it: the SDK refuses to write a number
+ * that is no safe integer.
+ */
+export const MAX_REVISION = Number.MAX_SAFE_INTEGER - 2;
 
 /** The revision that an item carries; 0 for none or nonsense. Between 1 and MAX_REVISION, any number will do. */
 export function revisionOf(item: unknown): number {

@@ -1,28 +1,14 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
 import { batchGet, MAX_BATCH_GET } from "../aws/batch-get.ts";
 import { withinDeadline } from "../aws/deadline.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
-import { Conflict, NotFound, Unavailable } from "../errors.ts";
+import { Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
-import { type Budget, BY_HAND, isServiceName, type Policy, type PolicyTargets } from "./policy.ts";
-import {
-  MAX_REVISION,
-  type PolicyItem,
-  readPolicyItem,
-  revisionOf,
-  type StoredPolicy,
-  writePolicyItem,
-} from "./policy-item.ts";
-import { policyUuid } from "./policy-uuid.ts";
-import { contentOf } from "./validate-policy.ts";
+import { revisionKey } from "./history/revision-key.ts";
+import { BY_HAND, isServiceName, type Policy } from "./policy.ts";
+import { MAX_REVISION, type PolicyItem, policyTargetsItem, readPolicyItem, type StoredPolicy } from "./policy-item.ts";
 
 /** Batches under way at once, whoever asks, and those that may wait for their turn; more would come too late. */
 const CONCURRENT_BATCHES = 8;
@@ -37,33 +23,23 @@ export interface PolicyStore {
   /** In the order of the service names. */
   list(): Promise<StoredPolicy[]>;
   /**
-   * Puts a policy in the place of the one that is there, budget and all.
-   * @throws Conflict if the policy is no longer at the revision that `replaces` names (0: none there).
-   */
-  put(serviceName: string, targets: PolicyTargets, more: PutPolicy): Promise<Policy>;
-  /** @throws NotFound if there is none. */
-  delete(serviceName: string): Promise<void>;
-  /**
    * Writes the true UUID of a hand-edited policy into its item and counts the edit as a revision.
    * @returns false if the item changed since it was read; whoever reads it next repairs it then.
    */
   repairUuid(policy: Policy): Promise<boolean>;
 }
 
-interface PutPolicy {
-  updatedBy: string;
-  budget?: Budget | undefined;
-  replaces?: number;
-}
-
 export interface PolicyStoreOptions {
   documents: DynamoDBDocumentClient;
   table: string;
+  historyTable: string;
   metrics: Metrics;
   now?: () => number;
 }
 
-export function createPolicyStore({ documents, table, metrics, now = Date.now }: PolicyStoreOptions): PolicyStore {
+/** Policies for whoever serves or shows them. Who changes them writes through `policy-writer.ts`. */
+export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
+  const { documents, table, historyTable, metrics, now = Date.now } = options;
   const inTurn = pLimit(CONCURRENT_BATCHES);
 
   async function getBatch(names: readonly string[], abortSignal: AbortSignal): Promise<PolicyItem[]> {
@@ -98,82 +74,52 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
     return policies.sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : 1));
   }
 
-  async function put(
-    serviceName: string,
-    targets: PolicyTargets,
-    { updatedBy, budget, replaces }: PutPolicy,
-  ): Promise<Policy> {
-    const before = replaces ?? revisionOf(await getItem(serviceName));
-    const policy: Policy = {
-      serviceName,
-      ...contentOf(targets, budget),
-      uuid: policyUuid(targets),
-      revision: before + 1,
-      updatedAt: new Date(now()).toISOString(),
-      updatedBy,
-    };
-    const { expression, values } = atRevision(before);
-    const condition = { ConditionExpression: expression, ExpressionAttributeValues: values };
-    try {
-      await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(new PutCommand({ TableName: table, Item: writePolicyItem(policy), ...condition }), {
-          abortSignal,
-        }),
-      );
-    } catch (error) {
-      if (!isConditionFailure(error)) throw error;
-      throw new Conflict(`the policy of ${serviceName} is no longer at revision ${before}: somebody else changed it`);
-    }
-    return policy;
-  }
-
-  async function deletePolicy(serviceName: string): Promise<void> {
-    if (!isServiceName(serviceName)) throw new NotFound(`${serviceName} has no policy`);
-    try {
-      await withinDeadline("DynamoDB", (abortSignal) =>
-        documents.send(
-          new DeleteCommand({
-            TableName: table,
-            Key: { serviceName },
-            ConditionExpression: "attribute_exists(serviceName)",
-          }),
-          { abortSignal },
-        ),
-      );
-    } catch (error) {
-      if (!isConditionFailure(error)) throw error;
-      throw new NotFound(`${serviceName} has no policy`);
-    }
-  }
-
   async function repairUuid(policy: Policy): Promise<boolean> {
+    const { serviceName, uuid } = policy;
     const { expression, values } = atRevision(policy.revision);
+    const counted = { revision: policy.revision + 1, updatedAt: new Date(now()).toISOString(), updatedBy: BY_HAND };
     try {
-      const repair = (abortSignal: AbortSignal) =>
-        documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { serviceName: policy.serviceName },
-            UpdateExpression: "SET #uuid = :uuid, revision = :next, updatedAt = :now, updatedBy = :by",
-            // Without the first part, a policy deleted in between would come back as a fragment.
-            ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND (${expression})`,
-            ExpressionAttributeNames: { "#uuid": "uuid" },
-            ExpressionAttributeValues: {
-              ":uuid": policy.uuid,
-              ":next": policy.revision + 1,
-              ":now": new Date(now()).toISOString(),
-              ":by": BY_HAND,
-              ...values,
-            },
-          }),
-          { abortSignal },
-        );
+      const repair = async (abortSignal: AbortSignal): Promise<void> => {
+        const update = new UpdateCommand({
+          TableName: table,
+          Key: { serviceName },
+          UpdateExpression: "SET #uuid = :uuid, revision = :next, updatedAt = :now, updatedBy = :by",
+          // Without the first part, a policy deleted in between would come back as a fragment.
+          ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND (${expression})`,
+          ExpressionAttributeNames: { "#uuid": "uuid" },
+          ExpressionAttributeValues: {
+            ":uuid": uuid,
+            ":next": counted.revision,
+            ":now": counted.updatedAt,
+            ":by": BY_HAND,
+            ...values,
+          },
+        });
+        await documents.send(update, { abortSignal });
+        await keepEdit(policy, counted, abortSignal).catch(() => {}); // the next write makes up for it
+      };
       await withinDeadline("DynamoDB", repair, REPAIR_DEADLINE_MS);
       return true;
     } catch (error) {
       if (isConditionFailure(error)) return false;
       throw error;
     }
+  }
+
+  /** Another hand edit may come before any write of ours, and take this one away. */
+  async function keepEdit(
+    { serviceName, targets, budget }: Policy,
+    { revision, ...by }: Pick<Policy, "revision" | "updatedAt" | "updatedBy">,
+    abortSignal: AbortSignal,
+  ): Promise<void> {
+    const content = { targets: policyTargetsItem(targets), budget };
+    const Item = { serviceName, revision: revisionKey(revision), state: "valid", ...content, ...by };
+    const put = new PutCommand({
+      TableName: historyTable,
+      Item,
+      ConditionExpression: "attribute_not_exists(revision)",
+    });
+    await documents.send(put, { abortSignal });
   }
 
   return {
@@ -183,8 +129,6 @@ export function createPolicyStore({ documents, table, metrics, now = Date.now }:
       return item === undefined ? undefined : readPolicyItem(item);
     },
     list,
-    put,
-    delete: deletePolicy,
     repairUuid,
   };
 }

@@ -18,11 +18,13 @@ import { canonicalJson } from "./policy-uuid.ts";
 export type Validated<T> = { ok: true; value: T } | { ok: false; faults: Fault[] };
 
 /** Largest whole number that the agent's integers hold. */
-const MAX_INT32 = 2_147_483_647;
+export const MAX_INT32 = 2_147_483_647;
 const DECIMAL = /^\d+(\.\d+)?$/;
-const CHECK_FIELDS = ["threshold", "period", "count", "uriList", "uriRegex"];
+/** What a check says, beside its monitor type. */
+export const CHECK_FIELDS: readonly string[] = ["threshold", "period", "count", "uriList", "uriRegex"];
 
-const THRESHOLD_RULES: Record<MonitorType, { integer: boolean; most: number; takes: string }> = {
+/** What an agent takes as a threshold: over 0, up to `most`. */
+export const THRESHOLD_RULES: Readonly<Record<MonitorType, { integer: boolean; most: number; takes: string }>> = {
   PROCESS_CPU: { integer: true, most: 100, takes: "a whole percentage over 0, up to 100" },
   PROCESS_THREAD_COUNT: { integer: true, most: MAX_INT32, takes: "a whole number of threads over 0" },
   SYSTEM_LOAD: { integer: false, most: Number.MAX_SAFE_INTEGER, takes: "a load over 0" },
@@ -117,18 +119,12 @@ function validateChecks(checks: Record<string, unknown>, path: string, faults: F
 }
 
 /** Checks one check and adds what is wrong to `faults`; what it returns means something only if nothing was added. */
-export function validateCheck(
-  type: MonitorType,
-  check: Record<string, unknown>,
-  path: string,
-  faults: Fault[],
-  knownFields: readonly string[] = CHECK_FIELDS,
-): Check {
+export function validateCheck(type: MonitorType, check: Record<string, unknown>, path: string, faults: Fault[]): Check {
   for (const field of Object.keys(check)) {
-    if (knownFields.includes(field)) continue;
+    if (CHECK_FIELDS.includes(field)) continue;
     addFault(faults, {
       path: `${path}.${field}`,
-      problem: `is no field of a check; it takes ${knownFields.join(", ")}`,
+      problem: `is no field of a check; it takes ${CHECK_FIELDS.join(", ")}`,
     });
   }
   const period = wholeNumber(check.period, `${path}.period`, "a whole number of seconds, 1 or more", faults);

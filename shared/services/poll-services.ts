@@ -22,7 +22,13 @@ export function createPollServices(options: {
   now?: () => number;
 }) {
   const { config, documents, log, metrics, now = Date.now } = options;
-  const policyStore = createPolicyStore({ documents, table: tableName(config.stack, "policies"), metrics, now });
+  const policyStore = createPolicyStore({
+    documents,
+    table: tableName(config.stack, "policies"),
+    historyTable: tableName(config.stack, "policyHistory"),
+    metrics,
+    now,
+  });
   const policyCache = createPolicyCache({
     read: createPolicyReader({ store: policyStore, log, metrics }),
     ttlMs: config.policyCacheMs,

@@ -78,16 +78,16 @@ test("a policy over 100 KB is refused with its size", async () => {
   expect(stderr).toMatch(/:1:\d+: policy is too large: \d{6} bytes as JSON, at most 102400; shorten the URI lists/);
 });
 
-test("a file of 1 MiB is read, one byte more is refused", async () => {
+test("a file of 8 MiB is read, one byte more is refused", async () => {
   const policy = "policy: [{type: ON_CPU, checkers: [{type: PROCESS_CPU, threshold: 80, period: 10, count: 3}]}] # ";
-  const full = policy.padEnd(1_048_576, "x");
+  const full = policy.padEnd(8_388_608, "x");
   expect(await validate(full)).toMatchObject({ code: 0, stderr: "" });
   const { code, stderr } = await validate(`${full}x`);
   expect(code).toBe(2);
-  expect(stderr).toContain("too large: over 1048576 bytes");
+  expect(stderr).toContain("too large: over 8388608 bytes");
 });
 
-test("standard input over 1 MiB is refused", async () => {
+test("standard input over 8 MiB is refused", async () => {
   const { code, stderr } = await runProgram(["cli/main.ts", "policies", "validate", "-f", "-"], {
     stdin: "#".repeat(20_000_000),
   });
@@ -95,8 +95,8 @@ test("standard input over 1 MiB is refused", async () => {
   expect(stderr).toContain("standard input is not valid:\n  is too large");
 });
 
-test.each(["missing.yaml", "test"])("a file that cannot be read is named: %s", async (file) => {
-  const { code, stderr } = await runProgram(["cli/main.ts", "policies", "validate", "-f", file]);
+test("a file that cannot be read is named", async () => {
+  const { code, stderr } = await runProgram(["cli/main.ts", "policies", "validate", "-f", "missing.yaml"]);
   expect(code).toBe(2);
-  expect(stderr).toContain(`${file} is not valid:\n  cannot be read: `);
+  expect(stderr).toContain("missing.yaml is not valid:\n  cannot be read: ");
 });

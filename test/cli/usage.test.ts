@@ -22,11 +22,17 @@ const flashpoint = (args: string[], env: Record<string, string> = {}) =>
   runProgram(["cli/main.ts", ...args], { env: { HOME: home.path, AWS_EC2_METADATA_DISABLED: "true", ...env } });
 
 const VERBS = [
+  ["policies", "plan"],
+  ["policies", "apply"],
+  ["policies", "export"],
+  ["policies", "history"],
+  ["policies", "rollback"],
   ["policies", "set"],
   ["policies", "get"],
   ["policies", "list"],
   ["policies", "delete"],
   ["policies", "validate"],
+  ["policies", "schema"],
   ["collectors", "set"],
   ["collectors", "list"],
   ["collectors", "test"],

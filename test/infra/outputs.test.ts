@@ -15,6 +15,7 @@ it("says what the command line needs, and every table and queue", () => {
     ProfileBucket: ref("AWS::S3::Bucket", "Profiles"),
     AgentUrl: { "Fn::GetAtt": [stack.resource("AWS::Lambda::Url", "AgentApi").logicalId, "FunctionUrl"] },
     PoliciesTable: ref("AWS::DynamoDB::Table", "Tablespolicies"),
+    PolicyHistoryTable: ref("AWS::DynamoDB::Table", "TablespolicyHistory"),
     TasksTable: ref("AWS::DynamoDB::Table", "Tablestasks"),
     ProfilesTable: ref("AWS::DynamoDB::Table", "Tablesprofiles"),
     ReportsTable: ref("AWS::DynamoDB::Table", "Tablesreports"),

@@ -6,6 +6,7 @@ const development = templateOf({ stage: "development", stackName: "dev" });
 
 const TABLES = {
   policies: { key: ["serviceName"], ttl: false },
+  "policy-history": { key: ["serviceName", "revision"], ttl: false },
   tasks: { key: ["taskId"], ttl: true },
   profiles: { key: ["taskId", "profileId"], ttl: true },
   reports: { key: ["reportKey"], ttl: true },
@@ -16,7 +17,7 @@ const TABLES = {
 };
 
 describe("the tables", () => {
-  it("are the eight that the engines of one machine have too", () => {
+  it("are the nine that the engines of one machine have too", () => {
     const names = production.resources("AWS::DynamoDB::Table").map(({ Properties }) => Properties.TableName);
     expect(names.toSorted()).toEqual(
       Object.keys(TABLES)
@@ -30,7 +31,7 @@ describe("the tables", () => {
     (id, { key, ttl }) => {
       const { Properties, DeletionPolicy, UpdateReplacePolicy } = production.resource(
         "AWS::DynamoDB::Table",
-        `Tables${id}`,
+        `Tables${id.replace("-h", "H")}`,
       );
       expect(Properties).toMatchObject({
         TableName: `flashpoint-${id}`,

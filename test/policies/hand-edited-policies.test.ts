@@ -1,7 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Policy } from "../../shared/policies/policy.ts";
-import type { PolicyStore } from "../../shared/policies/policy-store.ts";
 import { type HandEdits, openHandEdits, TYPED_TARGETS } from "../support/hand-edits.ts";
 import { cpuPolicy } from "../support/policies.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -11,7 +10,7 @@ const UUID = "076735a38788b5dce6371eb3096e4cb6015b8dc003b006509b65d4ab56add197";
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 
 let world: World;
-let store: PolicyStore;
+let store: World["services"]["policyStore"];
 let hand: HandEdits;
 
 beforeAll(async () => {
@@ -36,26 +35,31 @@ async function validPolicy(serviceName: string): Promise<Policy> {
 
 const itemOf = (serviceName: string) => hand.get("policies", { serviceName: { S: serviceName } });
 
-/** What hands may leave as a revision, and the revision that the next write has. */
-const REVISIONS: [name: string, attributes: Record<string, AttributeValue>, next: string][] = [
-  ["no revision", {}, "1"],
-  ["7", { revision: { N: "7" } }, "8"],
-  ["2.5", { revision: { N: "2.5" } }, "3.5"],
-  ["0.5", { revision: { N: "0.5" } }, "1"],
-  ["7 as text", { revision: { S: "7" } }, "1"],
-  ["0", { revision: { N: "0" } }, "1"],
-  ["-1", { revision: { N: "-1" } }, "1"],
-  ["1e30", { revision: { N: "1e30" } }, "1"],
-  ["1e-30", { revision: { N: "1e-30" } }, "1"],
-  ["the last number that can be counted up", { revision: { N: "9007199254740990" } }, "9007199254740991"],
-  ["the first that cannot", { revision: { N: "9007199254740991" } }, "1"],
-  ["null", { revision: { NULL: true } }, "1"],
-  ["true", { revision: { BOOL: true } }, "1"],
-  ["a number set", { revision: { NS: ["7"] } }, "1"],
-  ["a map", { revision: { M: { revision: { N: "7" } } } }, "1"],
+/** What hands may leave as a revision, the revision that such an edit is counted as, and that of what replaces it. */
+const REVISIONS: [name: string, attributes: Record<string, AttributeValue>, counted: string, next: string][] = [
+  ["no revision", {}, "1", "2"],
+  ["7", { revision: { N: "7" } }, "8", "9"],
+  ["2.5", { revision: { N: "2.5" } }, "3.5", "4.5"],
+  ["0.5", { revision: { N: "0.5" } }, "1", "2"],
+  ["7 as text", { revision: { S: "7" } }, "1", "2"],
+  ["0", { revision: { N: "0" } }, "1", "2"],
+  ["-1", { revision: { N: "-1" } }, "1", "2"],
+  ["1e30", { revision: { N: "1e30" } }, "1", "2"],
+  ["1e-30", { revision: { N: "1e-30" } }, "1", "2"],
+  [
+    "the last number that can be counted up twice",
+    { revision: { N: "9007199254740989" } },
+    "9007199254740990",
+    "9007199254740991",
+  ],
+  ["the first that cannot", { revision: { N: "9007199254740990" } }, "1", "2"],
+  ["null", { revision: { NULL: true } }, "1", "2"],
+  ["true", { revision: { BOOL: true } }, "1", "2"],
+  ["a number set", { revision: { NS: ["7"] } }, "1", "2"],
+  ["a map", { revision: { M: { revision: { N: "7" } } } }, "1", "2"],
 ];
 
-describe.each(REVISIONS)("an item typed by hand with %s as its revision", (name, attributes, next) => {
+describe.each(REVISIONS)("an item typed by hand with %s as its revision", (name, attributes, counted, next) => {
   it("can be replaced by a put", async () => {
     await typeIn(`put ${name}`, attributes);
     await store.put(`put ${name}`, cpuPolicy(90), { updatedBy: "ada" });
@@ -70,7 +74,7 @@ describe.each(REVISIONS)("an item typed by hand with %s as its revision", (name,
       targets: TYPED_TARGETS,
       note: { S: "keep me" },
       uuid: { S: UUID },
-      revision: { N: next },
+      revision: { N: counted },
       updatedAt: { S: "2026-01-01T12:00:00.000Z" },
       updatedBy: { S: "edited by hand" },
     });

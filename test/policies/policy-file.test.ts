@@ -89,8 +89,8 @@ test("a missing field is shown at the checker that should hold it", () => {
 
 test.each([
   ["text that breaks off", 'policy: [{type: "ON_CPU', 1],
-  ["a key twice in one map", "policy:\n  - type: ON_CPU\n    type: NETWORK\n", 3],
-  ["two documents", "policy: []\n---\npolicy: []\n", 2],
+  ["a tag that nobody knows", "policy:\n  - !odd {}\n", 2],
+  ["a name that is a list", "policy:\n  ? [a]\n  : b\n", 2],
   ["an alias of nothing", "policy: *nothing\n", 1],
   ["lists without end", "[".repeat(100_000), 1],
 ])("%s is a syntax fault with its place", (_what, text, line) => {
@@ -100,10 +100,17 @@ test.each([
 });
 
 test("a syntax fault names the very column", () => {
-  expect(placesOf("policy:\n  - type: ON_CPU\n    type: NETWORK\n")).toEqual(["3:5 "]);
+  expect(placesOf("policy:\n  - type: 'ON_CPU\n    checkers: []\n")).toEqual(["4:1 "]);
 });
 
-test.each(["", "# nothing\n", "[]", "policy", "policy: {}", "policy: []", "targets: []", "null"])(
+test("a field that stands there twice is a fault where it stands again, beside all others", () => {
+  expect(placesOf("policy:\n  - type: ON_CPU\n    type: NETWORK\n")).toEqual([
+    "2:5 policy[0].checkers",
+    "3:5 policy[0].type",
+  ]);
+});
+
+test.each(["", "# nothing\n", "[]", "policy", "policy: {}", "policy: []", "{}", "null"])(
   "%j holds no policy, and says what is missing",
   (text) => {
     const parsed = parsePolicyFile(text);

@@ -25,6 +25,7 @@ function storeAt(dynamodbEndpoint: string) {
   const store = createPolicyStore({
     documents,
     table: "flashpoint-policies",
+    historyTable: "flashpoint-policy-history",
     metrics: { ...noMetrics, count: (name) => counted.push(name) },
   });
   return { store, counted };

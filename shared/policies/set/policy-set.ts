@@ -1,19 +1,10 @@
-import type { Fault } from "../../errors.ts";
+import { lint } from "../lint/lint.ts";
 import type { PolicyContent } from "../policy.ts";
-import { parsePolicyFile, policyFileOf } from "../policy-file.ts";
+import { policyFileOf } from "../policy-file.ts";
+import type { Place, PlacedFinding, SourceFile } from "./findings.ts";
+import { readSet } from "./read-set.ts";
 
-/** Where something stands in a file; both numbers count from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A file that somebody wrote policies into. */
-export interface SourceFile {
-  readonly name: string;
-  readonly text: string;
-}
+export type { Place, PlacedFinding, SourceFile } from "./findings.ts";
 
 /** A policy as files have it. */
 export interface PlacedPolicy extends PolicyContent {
@@ -22,34 +13,25 @@ export interface PlacedPolicy extends PolicyContent {
   readonly place: Place;
 }
 
-/** A fault, or what is merely worth a thought, with the place to look at. */
-export interface PlacedFinding extends Fault {
-  readonly place: Place;
-}
-
 export type ParsedPolicySet = { warnings: readonly PlacedFinding[] } & (
   | { ok: true; policies: readonly PlacedPolicy[] }
   | { ok: false; faults: readonly PlacedFinding[] }
 );
 
-/** Reads the policies of all files as one set. */
-export function parsePolicySet(files: readonly SourceFile[]): ParsedPolicySet {
-  const policies: PlacedPolicy[] = [];
-  for (const { name, text } of files) {
-    const parsed = parsePolicyFile(text);
-    if (!parsed.ok) {
-      const faults = parsed.faults.map(({ path, problem, ...place }) => ({
-        path,
-        problem,
-        place: { file: name, ...place },
-      }));
-      return { ok: false, faults, warnings: [] };
-    }
-    const { ok: _, ...content } = parsed;
-    const serviceName = name.replace(/^.*\//, "").replace(/\.\w+$/, "");
-    policies.push({ serviceName, ...content, place: { file: name, line: 1, column: 1 } });
-  }
-  return { ok: true, policies, warnings: [] };
+/**
+ * Reads the policies of all files as one set: every fault of all of them at once, or every policy in the order of the files.
+ * @param options.someUnread there are more files, which could not be read: a template that is not there may be in one of those.
+ */
+export function parsePolicySet(files: readonly SourceFile[], options: { someUnread?: boolean } = {}): ParsedPolicySet {
+  const set = readSet(files, options);
+  const warnings = lint(set, files);
+  if (set.faults.length > 0) return { ok: false, faults: set.faults, warnings };
+  const policies = set.services.map(({ definition: { name, place }, content }) => ({
+    serviceName: name,
+    ...content,
+    place,
+  }));
+  return { ok: true, policies, warnings };
 }
 
 /** Writes policies as a file that `parsePolicySet` reads back. The shape, not the text: format it as YAML or JSON. */

@@ -1,0 +1,82 @@
+import { type Command, CommanderError } from "commander";
+import { append } from "../append.ts";
+import { explain, FAILED, MISUSED_IS_FAILED } from "../exit.ts";
+import { complain, print } from "../output.ts";
+import { withStores } from "../stores.ts";
+
+const THERE_ARE_CHANGES = 2;
+
+interface Options {
+  file: string[];
+  prune?: boolean;
+  out?: string;
+}
+
+export function addPlan(policies: Command): void {
+  policies
+    .command("plan")
+    .description("show what would change to have the policies of files, and change nothing")
+    .requiredOption(
+      "-f, --file <path>",
+      "file or folder with policies; may be given several times; - for standard input",
+      append,
+    )
+    .option("--prune", "delete the policies of services that are not in the files")
+    .option("--out <file>", "save the plan, for policies apply --plan")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local policies plan -f policies/
+  flashpoint --local policies plan -f base.yaml -f team-a/ --prune
+  flashpoint --local policies plan -f policies/ --out today.plan
+
+Exit codes: 0 nothing to change, 1 an error of any kind, 2 there are changes.`,
+    )
+    .exitOverride((error) => {
+      if (error.exitCode === 0) throw error;
+      throw new CommanderError(FAILED, MISUSED_IS_FAILED, error.message);
+    })
+    .action(async (options: Options, command: Command) => {
+      try {
+        const isChange = await plan(options, command);
+        process.exitCode = isChange ? THERE_ARE_CHANGES : 0;
+      } catch (error) {
+        if (error instanceof CommanderError) throw error;
+        complain(`flashpoint: ${explain(error, command.optsWithGlobals()).message}\n`);
+        process.exitCode = FAILED;
+      }
+    });
+}
+
+/** @returns whether there is something to change. */
+async function plan({ file, prune = false, out }: Options, command: Command): Promise<boolean> {
+  const { makePlan, readDesired } = await import("./make-plan.ts");
+  const desired = await readDesired(file, { prune });
+  const [made, table] = await withStores(command, async ({ policyChanges }) => {
+    const changes = policyChanges();
+    return Promise.all([
+      makePlan(changes, desired, { prune }),
+      out === undefined ? undefined : changes.table.identity(),
+    ]);
+  });
+  if (out !== undefined && table !== undefined) {
+    const [{ savePlan }, { writeWhole }] = await Promise.all([
+      import("../../shared/policies/plan/saved-plan.ts"),
+      import("./write-file.ts"),
+    ]);
+    await writeWhole(out, savePlan(made, table, new Date().toISOString()), { mode: 0o600 });
+  }
+  const [{ planText }, { planJson }, { commandLineFor }] = await Promise.all([
+    import("./plan-text.ts"),
+    import("./plan-json.ts"),
+    import("../command-line.ts"),
+  ]);
+  const isChange = made.changes.length > 0;
+  const apply =
+    out === undefined || !isChange
+      ? ""
+      : `\nSaved to ${out}: \`${commandLineFor(command)("policies apply --plan", out)}\``;
+  print(command, planJson(made, desired.warnings), () => `${planText(made)}${apply}`);
+  return isChange;
+}
