@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { Check, Context, Finding } from "../../../cli/doctor/check.ts";
 import { CHECKS } from "../../../cli/doctor/checks.ts";
@@ -70,4 +71,11 @@ it("sums up in a line", () => {
     "1 well, 1 warning, 1 failed, 1 skipped",
   );
   expect(summaryText(summaryOf([]))).toBe("0 well, 0 warnings, 0 failed");
+});
+
+it("has each check on the page for operators, in the same order", () => {
+  const page = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("\n## Doctor\n");
+  const rows = [...(section.split("\n## ")[0] ?? "").matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(rows).toEqual(CHECKS.map(({ name }) => name));
 });
