@@ -8,18 +8,16 @@ const NOTHING = Buffer.alloc(0);
 /** Asks a native gRPC door for its health, and polls without a token. Never throws for what the door does. */
 export async function askGrpc(door: Door): Promise<DoorAnswer> {
   const client = open(door);
-  const startedAt = performance.now();
+  const silent = (trouble: string): DoorAnswer => ({ ms: 0, trouble, asksForToken: undefined, clock: undefined });
   try {
     const health = await call(client, "/grpc.health.v1.Health/Check");
-    const ms = Math.round(performance.now() - startedAt);
-    const answer = { ms, clock: undefined };
-    if (health.error !== undefined)
-      return { ...answer, trouble: troubleText(health.error, "asked for its health"), asksForToken: undefined };
-    if (!SERVING.equals(health.bytes))
-      return { ...answer, trouble: "says that it does not serve", asksForToken: undefined };
+    if (health.error !== undefined) return silent(troubleText(health.error, "asked for its health"));
+    if (!SERVING.equals(health.bytes)) return silent("says that it does not serve");
+    const startedAt = performance.now(); // the connection is there
     const poll = pollEnd(await call(client, POLL_PATH));
-    if (poll.end === "failed") return { ...answer, trouble: poll.why, asksForToken: undefined };
-    return { ...answer, trouble: undefined, asksForToken: poll.end === "no-token" };
+    if (poll.end === "failed") return silent(poll.why);
+    const ms = Math.round(performance.now() - startedAt);
+    return { ms, trouble: undefined, asksForToken: poll.end === "no-token", clock: undefined };
   } finally {
     client.close();
   }

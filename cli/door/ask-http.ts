@@ -17,7 +17,7 @@ export async function askHttp(door: Door): Promise<DoorAnswer> {
     const first = ready ?? poll;
     const end = pollEnd(poll);
     return {
-      ms: Math.round(first.ms),
+      ms: Math.round(Math.min(first.ms, poll.ms)),
       trouble: (ready && notReady(ready)) ?? (end.end === "failed" ? end.why : undefined),
       asksForToken: end.end === "failed" ? undefined : end.end === "no-token",
       clock: first.clock,

@@ -12,7 +12,7 @@ export interface Door {
 
 /** What came back when a door was asked. */
 export interface DoorAnswer {
-  /** How long the first answer took. */
+  /** How long an answer took; nothing if agents are not served. */
   readonly ms: number;
   /** Why agents are not served; undefined: they are. */
   readonly trouble: string | undefined;
