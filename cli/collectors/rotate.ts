@@ -8,6 +8,7 @@ import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 import { readSecret } from "./secret-input.ts";
 
 const KEEP_MS = { least: 60_000, most: 30 * 86_400_000 };
@@ -44,19 +45,21 @@ Examples:
         const previousSecretUntil = new Date(Date.now() + keepMs).toISOString();
         const valid = validateCollector({ ...before, secret, previousSecret: before.secret, previousSecretUntil });
         if (!valid.ok) throw new InvalidInput("collector", valid.faults);
-        await collectorStore.put(valid.collector, stored.item);
-        const isMade = options.secret === undefined;
-        const shown = maskSecrets(valid.collector);
-        print(
-          command,
-          isMade ? { ...shown, secret } : shown,
-          () =>
-            [
-              `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
-              ...(isMade ? [`secret, shown this once: ${secret}`] : []),
-            ].join("\n"),
-          { showsSecret: isMade },
-        );
+        await notCutShort(async () => {
+          await collectorStore.put(valid.collector, stored.item);
+          const isMade = options.secret === undefined;
+          const shown = maskSecrets(valid.collector);
+          print(
+            command,
+            isMade ? { ...shown, secret } : shown,
+            () =>
+              [
+                `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
+                ...(isMade ? [`secret, shown this once: ${secret}`] : []),
+              ].join("\n"),
+            { showsSecret: isMade },
+          );
+        });
       });
     });
 }

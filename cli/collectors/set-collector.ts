@@ -11,6 +11,7 @@ import { commandLineFor } from "../command-line.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { complain } from "../terminal/complain.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 import { addressWarning } from "./address-warning.ts";
 import { asGiven, withHeaders } from "./header-option.ts";
 import { type KindOptions, refuseForeignOptions, refuseOpenDash, withSecretsRead } from "./kind-options.ts";
@@ -54,22 +55,24 @@ export async function setCollector(name: string, options: SetOptions, command: C
       throw new InvalidInput("collector", stored === undefined ? named.map((fault) => ofNew(name, fault)) : named);
     }
     const { collector } = valid;
-    await collectorStore.put(collector, before);
-    const warning = options.url === undefined ? undefined : addressWarning(collector.url, collectorNetworks);
-    if (warning !== undefined) complain(`flashpoint: warning: ${warning}\n`);
-    const made = isMade && "secret" in collector ? { secret: collector.secret } : undefined;
-    print(
-      command,
-      { ...maskSecrets(collector), ...made },
-      () => {
-        const verb = stored === undefined ? "added" : "changed";
-        return [
-          `${name}: collector ${verb}, ${nowText(collector, found?.health.paused, commandLineFor(command))}`,
-          ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
-        ].join("\n");
-      },
-      { showsSecret: made !== undefined },
-    );
+    await notCutShort(async () => {
+      await collectorStore.put(collector, before);
+      const warning = options.url === undefined ? undefined : addressWarning(collector.url, collectorNetworks);
+      if (warning !== undefined) complain(`flashpoint: warning: ${warning}\n`);
+      const made = isMade && "secret" in collector ? { secret: collector.secret } : undefined;
+      print(
+        command,
+        { ...maskSecrets(collector), ...made },
+        () => {
+          const verb = stored === undefined ? "added" : "changed";
+          return [
+            `${name}: collector ${verb}, ${nowText(collector, found?.health.paused, commandLineFor(command))}`,
+            ...(made === undefined ? [] : [`secret, shown this once: ${made.secret}`]),
+          ].join("\n");
+        },
+        { showsSecret: made !== undefined },
+      );
+    });
   });
 }
 

@@ -7,6 +7,7 @@ import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { noTask } from "../tasks/no-task.ts";
 import { printable } from "../terminal/printable.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 
 export function addRetry(deliveries: Command): void {
   deliveries
@@ -33,7 +34,7 @@ Examples:
           import("../../shared/deliveries/retry-task.ts"),
         ]);
         const restarter = createDeliveryRestarter(stores);
-        return retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, record, collector);
+        return notCutShort(() => retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, record, collector));
       });
       const queued = retried.filter(({ became }) => became === "queued");
       const left = retried.filter(({ became }) => became !== "queued");

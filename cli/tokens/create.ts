@@ -12,6 +12,7 @@ import { print } from "../output.ts";
 import { outputFormat } from "../output-format.ts";
 import { withStores } from "../stores.ts";
 import { printableLines } from "../terminal/printable.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 import { tokenJson } from "./token-json.ts";
 
 const EXPIRES_MS = { least: 60_000, most: 3_650 * 86_400_000 };
@@ -46,11 +47,13 @@ Examples:
       };
       await withStores(command, async ({ tokenStore }) => {
         assertRoom(await tokenStore.list(), stored, command);
-        await tokenStore.put(stored).catch((error) => {
-          throw error instanceof Unavailable ? undecided(error, stored, command) : error;
+        await notCutShort(async () => {
+          await tokenStore.put(stored).catch((error) => {
+            throw error instanceof Unavailable ? undecided(error, stored, command) : error;
+          });
+          print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
         });
       });
-      print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
       if (outputFormat(command) !== "table") return;
       const revoke = commandLineFor(command)("tokens revoke", tokenId(stored.tokenHash));
       const speaks = service === undefined ? "" : `speaks for ${service.join(", ")} alone; `;
