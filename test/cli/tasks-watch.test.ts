@@ -63,7 +63,7 @@ const shown = (watch: LineProcess, text: string): Promise<true> =>
   until(`a line with ${text}`, () => (watch.stdout().includes(text) ? true : undefined), 20_000);
 const linesWith = (watch: LineProcess, text: string): string[] => watch.lines().filter((line) => line.includes(text));
 
-describe("tasks watch", { timeout: 60_000 }, () => {
+describe("tasks watch", { timeout: 120_000 }, () => {
   it("shows each task that is reported from now on, and each delivery that ends, once", async () => {
     await report("earlier");
     const watch = await watching();
