@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { Applied } from "../../shared/policies/plan/apply-plan.ts";
 import type { PolicyPlan } from "../../shared/policies/plan/policy-plan.ts";
 import type { PolicyChanges } from "../../shared/services/policy-changes.ts";
-import { append } from "../append.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
@@ -28,11 +27,7 @@ export function addApply(policies: Command): void {
     policies
       .command("apply")
       .description("have the policies of files, or of a saved plan; shows the plan first, and asks on a terminal")
-      .option(
-        "-f, --file <path>",
-        "file or folder with policies; may be given several times; - for standard input",
-        append,
-      )
+      .option("-f, --file <file...>", "policy files, and folders of them; - for standard input")
       .option("--prune", "delete the policies of services that are not in the files")
       .option("--plan <file>", "carry out this plan of policies plan --out, and nothing else"),
   )
@@ -58,7 +53,7 @@ Examples:
 
 async function sourceOf({ file, plan, prune = false }: Options, command: Command): Promise<Source> {
   if (plan !== undefined && (file !== undefined || prune)) {
-    command.error("error: option '--plan <file>' cannot be used with option '-f, --file <path>' or '--prune'");
+    command.error("error: option '--plan <file>' cannot be used with option '-f, --file <file...>' or '--prune'");
   }
   if (plan !== undefined) {
     const { readPlanFile } = await import("./plan-file.ts");

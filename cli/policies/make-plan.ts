@@ -2,8 +2,8 @@ import { InvalidInput } from "../../shared/errors.ts";
 import type { PolicyPlan } from "../../shared/policies/plan/policy-plan.ts";
 import type { PlacedFinding } from "../../shared/policies/set/policy-set.ts";
 import type { PolicyChanges } from "../../shared/services/policy-changes.ts";
-import { complain } from "../output.ts";
 import { readPolicySet } from "./policy-set-input.ts";
+import { complainOfWarnings } from "./warnings.ts";
 
 export interface Desired {
   readonly policies: Awaited<ReturnType<typeof readPolicySet>>["policies"];
@@ -19,9 +19,7 @@ export async function readDesired(paths: readonly string[], { prune }: { prune: 
   if (prune && policies.length === 0) {
     throw new InvalidInput("--prune", [{ path: "", problem: "would delete every policy: no policy is in the files" }]);
   }
-  for (const { place, path, problem } of warnings) {
-    complain(`warning: ${place.file}:${place.line}:${place.column}: ${path === "" ? "" : `${path} `}${problem}\n`);
-  }
+  complainOfWarnings(warnings);
   return { policies, warnings };
 }
 

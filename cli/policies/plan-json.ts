@@ -10,7 +10,7 @@ export function planJson(plan: PolicyPlan, warnings: readonly PlacedFinding[]): 
     changes: plan.changes.map(changeJson),
     leftAlone: plan.leftAlone,
     summary: summaryOf(plan),
-    warnings,
+    warnings: warnings.map(({ rule, place, path, problem }) => ({ rule, ...place, path, problem })),
   };
 }
 

@@ -1,5 +1,4 @@
 import { type Command, CommanderError } from "commander";
-import { append } from "../append.ts";
 import { explain, FAILED, MISUSED_IS_FAILED } from "../exit.ts";
 import { complain, print } from "../output.ts";
 import { withStores } from "../stores.ts";
@@ -16,11 +15,7 @@ export function addPlan(policies: Command): void {
   policies
     .command("plan")
     .description("show what would change to have the policies of files, and change nothing")
-    .requiredOption(
-      "-f, --file <path>",
-      "file or folder with policies; may be given several times; - for standard input",
-      append,
-    )
+    .requiredOption("-f, --file <file...>", "policy files, and folders of them; - for standard input")
     .option("--prune", "delete the policies of services that are not in the files")
     .option("--out <file>", "save the plan, for policies apply --plan")
     .addHelpText(
@@ -28,7 +23,7 @@ export function addPlan(policies: Command): void {
       `
 Examples:
   flashpoint --local policies plan -f policies/
-  flashpoint --local policies plan -f base.yaml -f team-a/ --prune
+  flashpoint --local policies plan -f templates.yaml team-a/ --prune
   flashpoint --local policies plan -f policies/ --out today.plan
 
 Exit codes: 0 nothing to change, 1 an error of any kind, 2 there are changes.`,

@@ -78,6 +78,7 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     const { serviceName, uuid } = policy;
     const { expression, values } = atRevision(policy.revision);
     const counted = { revision: policy.revision + 1, updatedAt: new Date(now()).toISOString(), updatedBy: BY_HAND };
+    let isWritten = false;
     try {
       const repair = async (abortSignal: AbortSignal): Promise<void> => {
         const update = new UpdateCommand({
@@ -96,11 +97,13 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
           },
         });
         await documents.send(update, { abortSignal });
-        await keepEdit(policy, counted, abortSignal).catch(() => {}); // the next write makes up for it
+        isWritten = true;
+        await keepEdit(policy, counted, abortSignal);
       };
       await withinDeadline("DynamoDB", repair, REPAIR_DEADLINE_MS);
       return true;
     } catch (error) {
+      if (isWritten) return true; // the next write makes up for what is not in the history
       if (isConditionFailure(error)) return false;
       throw error;
     }

@@ -325,7 +325,7 @@ describe("an apply that does not come to its end", { timeout: 90_000 }, () => {
 
 describe("what is asked for wrongly", { timeout: 60_000 }, () => {
   it.each([
-    ["a plan without files", ["plan"], 1, "required option '-f, --file <path>' not specified"],
+    ["a plan without files", ["plan"], 1, "required option '-f, --file <file...>' not specified"],
     ["a plan of a file that is not there", ["plan", "-f", "nowhere.yaml"], 1, "nowhere.yaml is not valid"],
     ["an apply of nothing", ["apply"], 2, "it takes -f PATH, or --plan FILE"],
     ["an apply of both", ["apply", "-f", "a", "--plan", "b"], 2, "option '--plan <file>' cannot be used with"],

@@ -1,7 +1,7 @@
-import { suggestion } from "../../nearest.ts";
 import type { CheckSource } from "../set/definition.ts";
 import { createFindings, type PlacedFinding, type SourceFile } from "../set/findings.ts";
 import type { ReadDefinition, ReadSet } from "../set/read-set.ts";
+import { suggestion } from "../set/suggestion.ts";
 import { type Allowance, allowancesOf } from "./allowed.ts";
 import { createRegexJudge } from "./regex-judge.ts";
 import { regexMatchesAll, regexMatchesNone, regexNotRe2 } from "./regex-rules.ts";
