@@ -47,6 +47,9 @@ async function examine(command: Command, { token, ...opened }: Opened & { token:
     import("./checks.ts"),
     import("./run-checks.ts"),
     import("./told-text.ts"),
+    // What loads late counts as time that a door takes to answer.
+    import("../door/ask-grpc.ts"),
+    import("../door/ask-http.ts"),
   ]);
   const isForPeople = !isForPrograms(command);
   const all: Told[] = [];

@@ -50,6 +50,10 @@ async function look(command: Command, stores: Stores, before: () => void): Promi
     import("./lines.ts"),
     import("./sources.ts"),
     import("./screen.ts"),
+    // What loads late counts as time that something takes to answer.
+    import("../door/ask-grpc.ts"),
+    import("../door/ask-http.ts"),
+    import("../../shared/diagnosis/bucket-answers.ts"),
   ]);
   const lines = await lookAtAll(sourcesOf(command, stores, now), commandLineFor(command));
   const answers = lines.every(({ shown }) => shown.state !== "bad");

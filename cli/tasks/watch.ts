@@ -7,6 +7,7 @@ import { complain } from "../output.ts";
 import { printLine } from "../print-line.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
+import { hideSpinner } from "../terminal/spinner.ts";
 import { untilStopped } from "../terminal/until-stopped.ts";
 
 const EVERY_MS = 2_000;
@@ -73,6 +74,7 @@ async function watchOn(command: Command, watch: TaskWatch, over: AbortSignal): P
       }
       if (isAway) complain("flashpoint: it answers again\n");
       isFirst = false;
+      hideSpinner(); // from here on nothing is waited for that has to come
       isAway = false;
     } catch (error) {
       if (over.aborted) return;

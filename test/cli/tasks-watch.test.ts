@@ -3,28 +3,28 @@ import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Cont
 import { steersTerminal } from "../support/cli.ts";
 import { doorEnvironment } from "../support/door-environment.ts";
 import { type LineProcess, startLineProcess } from "../support/line-process.ts";
+import { type MeddlingProxy, refusal, startMeddlingProxy } from "../support/meddling-proxy.ts";
 import { goodReport, taskIdIn } from "../support/policies.ts";
-import { type SwitchableProxy, startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 let world: World;
-let proxy: SwitchableProxy;
+let dynamodb: MeddlingProxy;
 let env: Record<string, string>;
 const started: LineProcess[] = [];
 let probes = 0;
 
 beforeAll(async () => {
   world = await startWorld();
-  proxy = await startSwitchableProxy(world.server.engines.dynamodb.port);
-  env = { ...doorEnvironment(world), AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${proxy.port}` };
+  dynamodb = await startMeddlingProxy(world.server.engines.aws.dynamodbEndpoint);
+  env = { ...doorEnvironment(world), AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url };
 });
 afterEach(async () => {
-  proxy.set("pass");
+  dynamodb.meddle({});
   for (const watch of started.splice(0)) await watch.end("SIGKILL");
 });
 afterAll(async () => {
-  await proxy.close();
+  await dynamodb.close();
   await world.stop();
 });
 
@@ -59,11 +59,23 @@ async function watching(...args: string[]): Promise<LineProcess> {
   return watch;
 }
 
+/** Lets DynamoDB refuse all. @returns how often it has. */
+function away(): () => number {
+  let refused = 0;
+  dynamodb.meddle({
+    answer() {
+      refused++;
+      return refusal("InternalServerError", "away", 500);
+    },
+  });
+  return () => refused;
+}
+
 const shown = (watch: LineProcess, text: string): Promise<true> =>
   until(`a line with ${text}`, () => (watch.stdout().includes(text) ? true : undefined), 20_000);
 const linesWith = (watch: LineProcess, text: string): string[] => watch.lines().filter((line) => line.includes(text));
 
-describe("tasks watch", { timeout: 60_000 }, () => {
+describe("tasks watch", { timeout: 120_000 }, () => {
   it("shows each task that is reported from now on, and each delivery that ends, once", async () => {
     await report("earlier");
     const watch = await watching();
@@ -116,20 +128,21 @@ describe("tasks watch", { timeout: 60_000 }, () => {
 
   it("says once that the engine is away, and once that it is back, and shows what it missed", async () => {
     const watch = await watching();
-    proxy.set("refuse");
+    const refused = away();
     const missed = await report("missed");
-    await until("it says so", () => (watch.stderr().includes("still trying") ? true : undefined), 20_000);
-    proxy.set("pass");
+    // A look asks twice, so by then it has looked in vain several times.
+    await until("it looks again", () => (refused() > 6 ? true : undefined), 40_000);
+    dynamodb.meddle({});
     await shown(watch, missed.slice(-8));
     await until("it is back", () => (watch.stderr().includes("answers again") ? true : undefined), 20_000);
     expect(watch.stderr()).toMatch(
-      /^flashpoint: DynamoDB (cannot be reached|did not answer).*; still trying\nflashpoint: it answers again\n$/,
+      /^flashpoint: DynamoDB refuses \(InternalServerError\).*; still trying\nflashpoint: it answers again\n$/,
     );
     expect(linesWith(watch, missed.slice(-8))).toHaveLength(1);
   });
 
   it("fails at once if the engine is away at the start", async () => {
-    proxy.set("refuse");
+    away();
     const watch = startLineProcess(["cli/main.ts", "--local", "tasks", "watch"], env);
     started.push(watch);
     expect(await watch.exited).toBe(1);

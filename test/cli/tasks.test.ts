@@ -176,7 +176,7 @@ describe("tasks show", () => {
     expect(lines.filter((line) => line.startsWith("well is"))).toEqual([]);
   });
 
-  it("takes the beginning or the end of an id, and `last` for the newest task", async () => {
+  it("takes the beginning or the end of an id, and `last` for the newest task", { timeout: 120_000 }, async () => {
     const shown = async (text: string): Promise<string> => {
       const { code, stdout, stderr } = await cli(["tasks", "show", text, "--json"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

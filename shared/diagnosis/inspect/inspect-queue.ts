@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { withinDeadline } from "../../aws/deadline.ts";
 import { createQueueUrl } from "../../aws/queue-url.ts";
 import { deadLetterQueueName, QUEUES, type QueueId, queueName } from "../../resources.ts";
+import { patiently } from "./patiently.ts";
 import { type Problem, problemIn } from "./problem.ts";
 
 /** What was found of a queue and of its dead letters. */
@@ -36,8 +36,8 @@ export async function inspectQueue(sqs: SQSClient, stack: string, id: QueueId): 
 async function attributesOf(sqs: SQSClient, of: string): Promise<{ attributes: Attributes } | { problem: Problem }> {
   try {
     const QueueUrl = await createQueueUrl(sqs, of).lookUp();
-    const { Attributes = {} } = await withinDeadline("SQS", (abortSignal) =>
-      sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }), { abortSignal }),
+    const { Attributes = {} } = await patiently("SQS", (options) =>
+      sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }), options),
     );
     return { attributes: Attributes };
   } catch (error) {

@@ -5,8 +5,8 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { withinDeadline } from "../../aws/deadline.ts";
 import type { TableDefinition } from "../../resources.ts";
+import { patiently } from "./patiently.ts";
 import { type Problem, problemIn } from "./problem.ts";
 
 /**
@@ -35,8 +35,8 @@ type Documents = DynamoDBDocumentClient;
 async function describe(documents: Documents, of: string, definition: TableDefinition): Promise<Problem[]> {
   const wrong = (text: string): Problem => ({ of, kind: "wrong", text, isBearable: false });
   try {
-    const { Table = {} } = await withinDeadline("DynamoDB", (abortSignal) =>
-      documents.send(new DescribeTableCommand({ TableName: of }), { abortSignal }),
+    const { Table = {} } = await patiently("DynamoDB", (options) =>
+      documents.send(new DescribeTableCommand({ TableName: of }), options),
     );
     const { TableStatus, KeySchema } = Table;
     return [
@@ -71,8 +71,8 @@ function keyProblem(what: string, found: KeySchemaElement[] = [], wanted: readon
 
 async function expiryOf(documents: Documents, of: string, attribute: string): Promise<Problem[]> {
   try {
-    const { TimeToLiveDescription: expiry = {} } = await withinDeadline("DynamoDB", (abortSignal) =>
-      documents.send(new DescribeTimeToLiveCommand({ TableName: of }), { abortSignal }),
+    const { TimeToLiveDescription: expiry = {} } = await patiently("DynamoDB", (options) =>
+      documents.send(new DescribeTimeToLiveCommand({ TableName: of }), options),
     );
     const isOn = expiry.TimeToLiveStatus === "ENABLED" || expiry.TimeToLiveStatus === "ENABLING";
     if (isOn && expiry.AttributeName === attribute) return [];
@@ -88,10 +88,10 @@ async function expiryOf(documents: Documents, of: string, attribute: string): Pr
 async function readOne(documents: Documents, of: string, { key, sortKey }: TableDefinition): Promise<Problem[]> {
   const Key = { [key]: "flashpoint doctor", ...(sortKey !== undefined && { [sortKey]: "flashpoint doctor" }) };
   try {
-    await withinDeadline("DynamoDB", (abortSignal) =>
+    await patiently("DynamoDB", (options) =>
       documents.send(
         new GetCommand({ TableName: of, Key, ProjectionExpression: "#key", ExpressionAttributeNames: { "#key": key } }),
-        { abortSignal },
+        options,
       ),
     );
     return [];

@@ -39,6 +39,10 @@ it("skips what needs a check that failed, and what needs one that was skipped", 
 it("skips what needs the broken part alone", async () => {
   const checks = [check("a", failed("a/x")), check("b", ok, ["a/x"]), check("c", ok, ["a/y"]), check("d", ok, ["a"])];
   expect(await told(...checks)).toEqual(["a failed: broken", "b skipped: a/x failed", "c ok: well", "d ok: well"]);
+  expect(await told(check("a", failed()), check("b", ok, ["a/x"]))).toEqual([
+    "a failed: broken",
+    "b skipped: a failed",
+  ]);
 });
 
 it("goes on after a warning, and tells what a check throws", async () => {
