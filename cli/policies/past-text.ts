@@ -8,8 +8,10 @@ import { styled } from "../terminal/style.ts";
 import { differencesText } from "./difference-lines.ts";
 import { shortened } from "./shortened.ts";
 
-/** Longest WHAT on a terminal of unknown width. */
-const MAX_WHAT = 100;
+/** Longest WHAT where there is no terminal, the least on one, and what stands before it there, about. */
+const MAX_WHAT = 200;
+const LEAST_WHAT = 40;
+const OTHER_COLUMNS = 66;
 
 /** What a revision did, in a few words. */
 export function whatText({ revision, before }: PastRevision): string {
@@ -24,7 +26,12 @@ export function whatText({ revision, before }: PastRevision): string {
 
 function short(before: PolicyContent | undefined, after: Extract<Revision, { state: "valid" }>): string {
   const text = differencesText(differencesOf(before, after.content));
-  return shortened(before === undefined ? text.replaceAll(/(^|, )\+ /g, "$1") : text, MAX_WHAT);
+  return shortened(before === undefined ? text.replaceAll(/(^|, )\+ /g, "$1") : text, mostCharacters());
+}
+
+function mostCharacters(): number {
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? Math.max((columns || 80) - OTHER_COLUMNS, LEAST_WHAT) : MAX_WHAT;
 }
 
 /** The same as programs read it. */

@@ -29,6 +29,7 @@ export function changeText({ action, serviceName, seen, differences }: PlannedCh
 }
 
 function seenText(seen: SeenPolicy): string {
+  if (seenRevision(seen) === 0) return styled("faint", "(made by hand)");
   const { updatedAt, updatedBy } = lastChange(seen);
   const who = `${updatedAt || "no date"} by ${updatedBy || "nobody named"}`;
   return styled("faint", printable(`(revision ${seenRevision(seen)}, ${who})`));
@@ -38,7 +39,9 @@ function notesOn(seen: SeenPolicy | undefined): string[] {
   if (seen === undefined) return [];
   const { stored } = seen;
   if (stored.state === "valid") {
-    return isHandEdited(seen) ? [styled("warning", "edited by hand since then; its edit is kept in the history")] : [];
+    return isHandEdited(seen) && seenRevision(seen) > 0
+      ? [styled("warning", "edited by hand since then; its edit is kept in the history")]
+      : [];
   }
   const more = stored.faults.length - SHOWN_FAULTS;
   return [

@@ -4,6 +4,7 @@ import { isHandEdited, lastChange, type SeenPolicy, seenRevision } from "./seen-
 export function conflictText(seen: SeenPolicy | undefined, found: SeenPolicy | undefined): string {
   if (found === undefined) return "it was deleted meanwhile";
   const isByHand = isHandEdited(found) || (seen !== undefined && seenRevision(seen) === seenRevision(found));
+  if (seenRevision(found) === 0) return "it was made by hand meanwhile";
   if (isByHand) return `it was edited by hand meanwhile, over revision ${seenRevision(found)}`;
   const { updatedAt, updatedBy } = lastChange(found);
   const what = seen === undefined ? "made" : "changed";

@@ -339,6 +339,20 @@ describe("what is asked for wrongly", { timeout: 60_000 }, () => {
     expect(end.stderr).toContain(message);
   });
 
+  it("pruning by files without any policy is refused, and deletes nothing", async () => {
+    const file = await fileOf("nothing.yaml", {});
+    await put("stays", 80);
+    for (const [verb, code] of [
+      ["plan", 1],
+      ["apply", 2],
+    ] as const) {
+      const end = await cli(["policies", verb, "-f", file, "--prune"]);
+      expect({ code: end.code, stdout: end.stdout }).toEqual({ code, stdout: "" });
+      expect(end.stderr).toContain("would delete every policy: no policy is in the files");
+    }
+    expect(await threshold("stays")).toBe("80");
+  });
+
   it("a plan of a file with a fault names it with its place, as an error", async () => {
     const file = await fileOf("faulty.yaml", { checkout: 180 });
     const { code, stdout, stderr } = await cli(["policies", "plan", "-f", file]);

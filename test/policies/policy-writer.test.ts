@@ -121,6 +121,19 @@ describe("the history", () => {
     expect(await history("gone by hand")).toEqual(["1 70 ada", "2 deleted edited by hand", "3 90 ada"]);
   });
 
+  it("never writes over a revision, but says who deleted a policy where that was merely found", async () => {
+    await write("fixed", content(70));
+    const base = { serviceName: "fixed", updatedAt: "", updatedBy: "eve" };
+    expect(await changes.history.add({ ...base, revision: 1, state: "deleted" })).toBe(false);
+    expect(await changes.history.add({ ...base, revision: 1, state: "valid", content: content(90) })).toBe(false);
+    expect(await changes.history.add({ ...base, revision: 2, state: "deleted", updatedBy: "edited by hand" })).toBe(
+      true,
+    );
+    expect(await changes.history.add({ ...base, revision: 2, state: "deleted" })).toBe(true);
+    expect(await changes.history.add({ ...base, revision: 2, state: "deleted", updatedBy: "ada" })).toBe(false);
+    expect(await history("fixed")).toEqual(["1 70 ada", "2 deleted eve"]);
+  });
+
   it("keeps what was there before there was a history", async () => {
     await write("elder", content(70));
     await changes.history.prune("elder", 21 + 1); // as though nobody had kept it
