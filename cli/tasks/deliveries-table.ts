@@ -12,7 +12,10 @@ const STYLES: Record<Delivery["status"], Style> = {
   dropped: "warning",
 };
 
-/** Where each delivery stands, those first that are not made; what was answered last goes on in full below its row. */
+/** A reason that is longer may not fit beside the rest, and stands in full below. */
+const SHORT = 40;
+
+/** Where each delivery stands, those first that are not made. */
 export function deliveriesTable(deliveries: Deliveries, now: number): string {
   const all = Object.entries(deliveries).sort(([, a], [, b]) => order(a) - order(b));
   const rows = all.map(([collector, delivery]) => [
@@ -23,7 +26,11 @@ export function deliveriesTable(deliveries: Deliveries, now: number): string {
     nextText(delivery, now) ?? "-",
     answerText(delivery),
   ]);
-  return table(["COLLECTOR", "STATUS", "ATTEMPTS", "LAST", "NEXT", "ANSWER"], rows);
+  const reasons = all.flatMap(([collector, delivery]) => {
+    const answer = answerText(delivery);
+    return answer.length > SHORT ? [`${printable(collector)}: ${answer}`] : [];
+  });
+  return [table(["COLLECTOR", "STATUS", "ATTEMPTS", "LAST", "NEXT", "ANSWER"], rows), ...reasons].join("\n");
 }
 
 function order({ status }: Delivery): number {
