@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { errorText } from "../shared/errors.ts";
+import { cliStart } from "./cli-start.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
 import { lambdaStart } from "./lambda-start.ts";
 import { profileIntake } from "./profile-intake.ts";
 import { table } from "./table.ts";
 
-const FIGURES: readonly Figure[] = [grpcPolls, lambdaStart, profileIntake];
+const FIGURES: readonly Figure[] = [cliStart, grpcPolls, lambdaStart, profileIntake];
 
 try {
   const { values, positionals } = parseArgs({

@@ -2,6 +2,8 @@ import { errorText, InvalidInput, Unavailable } from "../shared/errors.ts";
 
 export const FAILED = 1;
 export const MISUSED = 2;
+/** As shells count what SIGINT ends. */
+export const INTERRUPTED = 130;
 /** The code of a CommanderError of a verb for which 2 means something else than wrong usage. */
 export const MISUSED_IS_FAILED = "flashpoint.misusedIsFailed";
 

@@ -1,55 +1,27 @@
 import type { Command } from "commander";
-import { maskedText, withoutOwnSecrets } from "../shared/masked-text.ts";
-import { coloured, plain } from "./terminal/style.ts";
+import { withoutOwnSecrets } from "../shared/masked-text.ts";
+import { outputFormat, yamlText } from "./output-format.ts";
+import { printableLines } from "./terminal/printable.ts";
+import { hideSpinner } from "./terminal/spinner.ts";
+import { coloured } from "./terminal/style.ts";
 
 /**
- * Prints `value` as JSON if --json was given, else `text`. Names may be secrets that were typed in the wrong place.
+ * Prints `value` as JSON or YAML if that is asked for, else `text`. Names may be secrets that were typed in the wrong place.
  * @param options.showsSecret for what shows a secret that was made just now, this once.
  */
 export function print(command: Command, value: unknown, text: () => string, { showsSecret = false } = {}): void {
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  const lines = printableLines(json ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text()));
+  const format = outputFormat(command);
+  const lines = printableLines(format === "table" ? ensureNewline(text()) : TEXTS[format](value));
+  hideSpinner();
   process.stdout.write(coloured(showsSecret ? lines : withoutOwnSecrets(lines), process.stdout));
 }
 
-/** Tells whoever runs the program what is wrong; AWS repeats what was sent to it. */
-export function complain(text: string): void {
-  process.stderr.write(printableLines(maskedText(text)));
-}
-
-/** The same of how it was called; of an option that there is not, the value may be a secret. */
-export function complainOfUsage(text: string): void {
-  complain(text.replace(/(unknown option '[^'=]+)=.*'/s, "$1=…'"));
-}
-
-/** Rows under headings, in columns as wide as they need to be. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map(printable));
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...clean.map((row) => plain(row[column] ?? "").length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - plain(cell).length))
-      .join("  ")
-      .trimEnd();
-  return [headings, ...clean].map(line).join("\n");
-}
-
-/** Names come from agents and from hands: what could steer a terminal is shown, not obeyed. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, escaped);
-}
-
-/** The same for text of several lines. In JSON and YAML the escapes mean what they stand for. */
-export function printableLines(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, escaped);
-}
-
-function escaped(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
+const TEXTS = { json: (value: unknown) => `${JSON.stringify(value, null, 2)}\n`, yaml: yamlText };
 
 function ensureNewline(text: string): string {
   return text.endsWith("\n") || text === "" ? text : `${text}\n`;
 }
+
+export { complain, complainOfUsage } from "./terminal/complain.ts";
+export { printable, printableLines } from "./terminal/printable.ts";
+export { table } from "./terminal/table.ts";

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { ageText } from "../../shared/diagnosis/age-text.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 
 /** Most services that a line names. */
 const NAMED_SERVICES = 3;
@@ -10,6 +11,12 @@ export function addList(agents: Command): void {
   agents
     .command("list")
     .description("list the agents heard in the last two days")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local agents list`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.list());
       const shown = stored.map(({ agentId, processes, seenAt }) => ({

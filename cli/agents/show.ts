@@ -6,15 +6,26 @@ import { withLive } from "../../shared/diagnosis/live-answer.ts";
 import { NotFound } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
 import { addServerOption, liveValues, sourceJson, sourceText } from "../live-values.ts";
-import { print, printable, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 import { PROFILABLE_HELP, profilableText } from "./profilable-text.ts";
 
 export function addShow(agents: Command): void {
   addServerOption(agents.command("show"))
     .description("show what one agent watches, with the latest values")
     .argument("<agent>", "id of the agent, from `agents list`")
-    .addHelpText("after", `\nValues older than ten minutes are left out.\n${PROFILABLE_HELP}`)
+    .addHelpText(
+      "after",
+      `
+Values older than ten minutes are left out.
+${PROFILABLE_HELP}
+
+Examples:
+  flashpoint --local agents show rover-1
+  flashpoint --stack flashpoint agents show rover-1 --server http://10.0.0.7:12800`,
+    )
     .action(async (agentId: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ agentStore }) => agentStore.get(agentId));
       if (stored === undefined)

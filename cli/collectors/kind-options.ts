@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { KINDS, type KindName, kindNamed } from "../../shared/collectors/kinds.ts";
+import type { KindName } from "../../shared/collectors/kind-names.ts";
+import { KINDS, kindNamed } from "../../shared/collectors/kinds.ts";
 import { readSecret } from "./secret-input.ts";
 
 /** Options of which each goes with some kinds only, named like the attribute that they set. */

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { StoredCollector } from "../../shared/collectors/collector-store.ts";
-import { maskSecrets } from "../../shared/collectors/kinds.ts";
+import type { Collector } from "../../shared/collectors/kinds.ts";
 import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { describeFault } from "../../shared/errors.ts";
 import { TARGETS } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 
 const HEADINGS = ["NAME", "KIND", "URL", "EVENTS", "SERVICES", "TARGETS", "STATE"];
 
@@ -14,9 +15,18 @@ export function addList(collectors: Command): void {
   collectors
     .command("list")
     .description("list all collectors and how they do, secrets masked")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local collectors list
+  flashpoint --stack flashpoint collectors list -o yaml`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ collectorStore }) => collectorStore.list());
-      print(command, stored.map(shownAsJson), () => {
+      const { maskSecrets } = await import("../../shared/collectors/kinds.ts");
+      const json = stored.map((each) => shownAsJson(each, maskSecrets));
+      print(command, json, () => {
         if (stored.length === 0)
           return `There are no collectors; \`${commandLineFor(command)("collectors set NAME --url URL")}\` adds one.`;
         return table(HEADINGS, stored.map(row));
@@ -24,7 +34,7 @@ export function addList(collectors: Command): void {
     });
 }
 
-function shownAsJson(stored: StoredCollector): object {
+function shownAsJson(stored: StoredCollector, maskSecrets: (collector: Collector) => Collector): object {
   const { name, health } = stored;
   return stored.ok ? { ...maskSecrets(stored.collector), health } : { name, faults: stored.faults, health };
 }

@@ -19,7 +19,7 @@ export function addPause(collectors: Command): void {
     .addHelpText(
       "after",
       `
-Example:
+Examples:
   flashpoint --local collectors pause hook --reason 'moves to another machine'`,
     )
     .action(async (name: string, { reason }: { reason: string }, command: Command) => {

@@ -11,7 +11,7 @@ export function addResume(collectors: Command): void {
     .addHelpText(
       "after",
       `
-Example:
+Examples:
   flashpoint --local collectors resume hook`,
     )
     .action(async (name: string, _options: object, command: Command) => {

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import { isSecretArn } from "../../shared/aws/secret-arn.ts";
 import type { StoredCollector } from "../../shared/collectors/collector-store.ts";
-import { maskSecrets } from "../../shared/collectors/kinds.ts";
-import { validateCollector } from "../../shared/collectors/validate-collector.ts";
-import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import type { WebhookCollector } from "../../shared/collectors/webhook/webhook-collector.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { InvalidInput, NotFound } from "../../shared/errors.ts";
@@ -11,6 +8,7 @@ import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 import { readSecret } from "./secret-input.ts";
 
 const KEEP_MS = { least: 60_000, most: 30 * 86_400_000 };
@@ -22,8 +20,20 @@ export function addRotate(collectors: Command): void {
     .argument("<name>")
     .option("--secret <whsec>", "the new one, - reads it from standard input; without, one is made and shown once")
     .option("--keep <time>", "how long the secret before signs too, 1m to 30d", "24h")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local collectors rotate hook
+  flashpoint --local collectors rotate hook --keep 7d --secret - < new-secret`,
+    )
     .action(async (name: string, options: { secret?: string; keep: string }, command: Command) => {
       const keepMs = keepMsOf(options.keep, command);
+      const [{ maskSecrets }, { validateCollector }, { makeSecret }] = await Promise.all([
+        import("../../shared/collectors/kinds.ts"),
+        import("../../shared/collectors/validate-collector.ts"),
+        import("../../shared/collectors/webhook/secret.ts"),
+      ]);
       await withStores(command, async ({ collectorStore }) => {
         const stored = await collectorStore.get(name);
         if (stored === undefined) throw new NotFound(`there is no collector named ${name}`);
@@ -35,19 +45,21 @@ export function addRotate(collectors: Command): void {
         const previousSecretUntil = new Date(Date.now() + keepMs).toISOString();
         const valid = validateCollector({ ...before, secret, previousSecret: before.secret, previousSecretUntil });
         if (!valid.ok) throw new InvalidInput("collector", valid.faults);
-        await collectorStore.put(valid.collector, stored.item);
-        const isMade = options.secret === undefined;
-        const shown = maskSecrets(valid.collector);
-        print(
-          command,
-          isMade ? { ...shown, secret } : shown,
-          () =>
-            [
-              `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
-              ...(isMade ? [`secret, shown this once: ${secret}`] : []),
-            ].join("\n"),
-          { showsSecret: isMade },
-        );
+        await notCutShort(async () => {
+          await collectorStore.put(valid.collector, stored.item);
+          const isMade = options.secret === undefined;
+          const shown = maskSecrets(valid.collector);
+          print(
+            command,
+            isMade ? { ...shown, secret } : shown,
+            () =>
+              [
+                `${name}: secret rotated; until ${previousSecretUntil} events are signed with the one before too`,
+                ...(isMade ? [`secret, shown this once: ${secret}`] : []),
+              ].join("\n"),
+            { showsSecret: isMade },
+          );
+        });
       });
     });
 }

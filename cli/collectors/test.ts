@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import type { Pause } from "../../shared/collectors/collector-health.ts";
-import { type Collector, kindNamed } from "../../shared/collectors/kinds.ts";
+import type { Collector } from "../../shared/collectors/kinds.ts";
 import type { Outcome } from "../../shared/collectors/outcome.ts";
 import { BLOCKED } from "../../shared/egress/blocked-address.ts";
 import { InvalidInput, NotFound, Unavailable } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { type Stores, withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 import { pauseText } from "./pause-text.ts";
 
 export function addTest(collectors: Command): void {
@@ -20,7 +21,7 @@ export function addTest(collectors: Command): void {
       `
 Exit codes: 0 it took the event, 1 it did not.
 
-Example:
+Examples:
   flashpoint --local collectors test hook`,
     )
     .action(async (name: string, _options: object, command: Command) => {
@@ -57,6 +58,7 @@ async function testCollector(
     if (error instanceof Unavailable) return { outcome: { kind: "retry", reason: error.message }, paused };
     throw error;
   }
+  const { kindNamed } = await import("../../shared/collectors/kinds.ts");
   return { outcome: await kindNamed(collector.kind).test(collector, { stack, egress }), paused };
 }
 

@@ -7,7 +7,6 @@ import { addRotate } from "./rotate.ts";
 import { addSet } from "./set.ts";
 import { addTest } from "./test.ts";
 
-export function addCollectorVerbs(program: Command): void {
-  const collectors = program.command("collectors").description("who receives reported tasks and collected profiles");
+export function addCollectorVerbs(collectors: Command): void {
   for (const add of [addSet, addRotate, addTest, addList, addPause, addResume, addDelete]) add(collectors);
 }

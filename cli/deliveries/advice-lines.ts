@@ -2,7 +2,7 @@ import type { CollectorStore } from "../../shared/collectors/collector-store.ts"
 import type { Delivery } from "../../shared/deliveries/delivery.ts";
 import { collectorAdvice } from "../../shared/diagnosis/collector-advice.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 
 /** One delivery, as far as it matters to whom it goes. */
 export interface DeliveryTo {

@@ -3,9 +3,10 @@ import { DELIVERY_STATUSES, type Delivery } from "../../shared/deliveries/delive
 import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { NotFound } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 import { adviceLines } from "./advice-lines.ts";
 import { type DeliveryRow, readDeliveryRows } from "./delivery-row.ts";
 import { nextText } from "./next-text.ts";

@@ -1,6 +1,6 @@
 import type { RedriveReport } from "../../shared/deliveries/redrive.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 
 /** Reasons that are shown. --json has them all. */
 const SHOWN_REASONS = 10;

@@ -7,10 +7,11 @@ import type { QueueId } from "../../shared/resources.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
+import { outputFormat } from "../output-format.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { startProgress } from "../terminal/progress.ts";
-import { untilStopped } from "../terminal/until-stopped.ts";
+import { exitCodeOf, untilStopped } from "../terminal/until-stopped.ts";
 import { redriveJson, redriveText } from "./redrive-text.ts";
 
 interface Options {
@@ -74,7 +75,7 @@ Examples:
           ...(collector === undefined || paused === undefined ? [] : [pausedText(collector, paused, commandLine)]),
         ].join("\n"),
       );
-      if (report.isStopped || report.notLooked > 0) process.exitCode = FAILED;
+      if (!report.isStopped && report.notLooked > 0) process.exitCode = FAILED;
     });
 }
 
@@ -90,16 +91,19 @@ async function run(
     import("../../shared/resources.ts"),
   ]);
   const letters = createQueueReader(sqs, deadLetterQueueName(stack, queue));
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
-  const progress = json ? undefined : startProgress(process.stderr, "dead letters");
+  const isForPrograms = outputFormat(command) !== "table";
+  const progress = isForPrograms ? undefined : startProgress(process.stderr, "dead letters");
   try {
-    return await untilStopped((signal) =>
-      redrive({
+    return await untilStopped((signal) => {
+      signal.addEventListener("abort", () => {
+        process.exitCode = exitCodeOf(signal.reason);
+      });
+      return redrive({
         ...{ letters, open, signal, startedAt: Date.now() },
         onProgress: ({ looked, expected }) => progress?.show(looked, expected),
         ...options,
-      }),
-    );
+      });
+    });
   } finally {
     progress?.end();
   }

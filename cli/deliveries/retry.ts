@@ -3,9 +3,11 @@ import type { RetriedDelivery } from "../../shared/deliveries/retry-task.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { findTask } from "../../shared/tasks/find-task.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { noTask } from "../tasks/no-task.ts";
+import { printable } from "../terminal/printable.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 
 export function addRetry(deliveries: Command): void {
   deliveries
@@ -32,7 +34,7 @@ Examples:
           import("../../shared/deliveries/retry-task.ts"),
         ]);
         const restarter = createDeliveryRestarter(stores);
-        return retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, record, collector);
+        return notCutShort(() => retryTask({ ...stores, restarter, queue: stores.deliveryQueue }, record, collector));
       });
       const queued = retried.filter(({ became }) => became === "queued");
       const left = retried.filter(({ became }) => became !== "queued");

@@ -5,6 +5,7 @@ import type { PolicyChanges } from "../../shared/services/policy-changes.ts";
 import { commandLineFor } from "../command-line.ts";
 import { FAILED } from "../exit.ts";
 import { print } from "../output.ts";
+import { isForPrograms } from "../output-format.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -77,7 +78,7 @@ async function apply(plan: PolicyPlan, policyChanges: Stores["policyChanges"], c
     import("./plan-text.ts"),
     import("./apply-text.ts"),
   ]);
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  const json = isForPrograms(command);
   const say = (text: string): void => void (json || print(command, null, () => text));
   say(planText(plan));
   if (plan.changes.length > 0 && !(await confirmed(command, question(plan)))) {
@@ -96,7 +97,7 @@ async function apply(plan: PolicyPlan, policyChanges: Stores["policyChanges"], c
 async function write(
   { changes }: PolicyPlan,
   policyChanges: Stores["policyChanges"],
-  { json, onApplied }: { json: boolean | undefined; onApplied?: ((applied: Applied) => void) | undefined },
+  { json, onApplied }: { json: boolean; onApplied?: ((applied: Applied) => void) | undefined },
 ): Promise<Applied[]> {
   const { applyChanges } = await import("../../shared/policies/plan/apply-plan.ts");
   const progress = json ? undefined : startProgress(process.stderr, "policies");

@@ -3,15 +3,16 @@ import { describeFault, NotFound } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 
 export function addGet(policies: Command): void {
   policies
     .command("get")
     .description("print a service's policy as a policy file")
     .argument("<service>")
-    .addHelpText("after", "\nExample:\n  flashpoint --local policies get checkout > policy.yaml")
+    .addHelpText("after", "\nExamples:\n  flashpoint --local policies get checkout > policy.yaml")
     .action(async (serviceName: string, _options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.get(serviceName));
       if (stored === undefined) {

@@ -1,18 +1,21 @@
 import type { Command } from "commander";
 import type { Policy } from "../../shared/policies/policy.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
-import { shortened } from "./shortened.ts";
-
-/** What a row has beside the checks, about: more than two names, and a date. */
-const OTHER_COLUMNS = 70;
-const LEAST_CHECKS = 40;
+import { table } from "../terminal/table.ts";
 
 export function addList(policies: Command): void {
   policies
     .command("list")
     .description("list all policies, invalid ones too")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local policies list
+  flashpoint policies list -o json | jq -r '.[].policy.serviceName'`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ policyStore }) => policyStore.list());
       print(command, stored, () => {
@@ -22,7 +25,7 @@ export function addList(policies: Command): void {
           entry.state === "valid"
             ? [
                 entry.policy.serviceName,
-                onOneLine(checksOf(entry.policy)),
+                checksOf(entry.policy),
                 entry.policy.budget === undefined ? "-" : String(entry.policy.budget.maxActive),
                 String(entry.policy.revision),
                 entry.policy.updatedAt || "-",
@@ -51,10 +54,4 @@ function checksOf({ targets }: Policy): string {
       return `${target}: ${each.join(", ")}`;
     })
     .join("; ");
-}
-
-/** Long policies would fill a terminal; in a pipe they stand in full. */
-function onOneLine(checks: string): string {
-  if (!process.stdout.isTTY) return checks;
-  return shortened(checks, Math.max((process.stdout.columns || 80) - OTHER_COLUMNS, LEAST_CHECKS));
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { NotFound } from "../../shared/errors.ts";
 import { print } from "../output.ts";
+import { isForPrograms } from "../output-format.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
 import { parseRevision } from "./history.ts";
@@ -53,8 +54,7 @@ Examples:
           );
           return;
         }
-        const { json } = command.optsWithGlobals<{ json?: boolean }>();
-        if (!json) print(command, null, () => `${changeText(change)}\n`);
+        if (!isForPrograms(command)) print(command, null, () => `${changeText(change)}\n`);
         if (!(await confirmed(command, `Have revision ${to} of ${serviceName} again?`))) {
           throw new Error("nothing was rolled back");
         }

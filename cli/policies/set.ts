@@ -11,7 +11,7 @@ export function addSet(policies: Command): void {
     .description("set a service's policy from a file")
     .argument("<service>", "name of the service, as its agents report it")
     .requiredOption("-f, --file <file>", "policy file: YAML as swctl takes it, or JSON; - for standard input")
-    .addHelpText("after", "\nExample:\n  flashpoint --local policies set checkout -f policy.yaml")
+    .addHelpText("after", "\nExamples:\n  flashpoint --local policies set checkout -f policy.yaml")
     .action(async (serviceName: string, { file }: { file: string }, command: Command) => {
       refuseBadServiceName(serviceName);
       const { targets, budget } = await readPolicyFile(file, serviceName);

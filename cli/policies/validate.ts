@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { explain, MISUSED } from "../exit.ts";
 import { complain, print } from "../output.ts";
+import { isForPrograms } from "../output-format.ts";
 import { checkPolicySet, invalidSet } from "./policy-set-input.ts";
 import { complainOfWarnings } from "./warnings.ts";
 
@@ -25,8 +26,7 @@ valid, with --strict also where there are warnings. The comment \`# flashpoint: 
       const { subject, policies, faults, warnings } = checked;
       const isRefused = faults.length > 0 || (strict && warnings.length > 0);
       if (isRefused) process.exitCode = MISUSED;
-      const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
-      if (!json) {
+      if (!isForPrograms(command)) {
         if (faults.length > 0) complain(`flashpoint: ${explain(invalidSet(checked), {}).message}\n`);
         complainOfWarnings(warnings);
         if (isRefused && faults.length === 0)

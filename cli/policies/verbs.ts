@@ -11,11 +11,8 @@ import { addSchema } from "./schema.ts";
 import { addSet } from "./set.ts";
 import { addValidate } from "./validate.ts";
 
-export function addPolicyVerbs(program: Command): void {
-  const policies = program.command("policies").description("what makes an agent start profiling, by service");
-  const verbs = [
-    ...[addValidate, addPlan, addApply, addExport, addHistory, addRollback],
-    ...[addSet, addGet, addList, addDelete, addSchema],
-  ];
-  for (const add of verbs) add(policies);
+export function addPolicyVerbs(policies: Command): void {
+  const asCode = [addValidate, addPlan, addApply, addExport, addSchema];
+  const oneByOne = [addSet, addGet, addList, addDelete, addHistory, addRollback];
+  for (const add of [...asCode, ...oneByOne]) add(policies);
 }

@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import type { DeployedStack } from "../../shared/aws/deployed-stack.ts";
 import { QUEUES, type QueueId, TABLES, type TableId } from "../../shared/resources.ts";
 import { deadLetterQueueOutput, queueOutput, type StackOutputKey, tableOutput } from "../../shared/stack-outputs.ts";
-import { print, printable, table } from "../output.ts";
+import { print } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 export function addShow(stack: Command): void {
   stack
@@ -13,7 +15,7 @@ export function addShow(stack: Command): void {
       `
 It asks CloudFormation for the outputs of the stack that --stack names; FLASHPOINT_STACK names none.
 
-Example:
+Examples:
   flashpoint --stack flashpoint stack show`,
     )
     .action(async (_options: object, command: Command) => {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 import { deliveriesText } from "./delivery-text.ts";
 
 const MOST = 1_000;
@@ -11,6 +12,13 @@ export function addList(tasks: Command): void {
     .description("list the newest tasks")
     .option("--service <name>", "of this service only")
     .option("--limit <number>", `how many at most, 1 to ${MOST}`, wholeNumber, 20)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local tasks list --service checkout
+  flashpoint --stack flashpoint tasks list --limit 500 -o json`,
+    )
     .action(async ({ service, limit }: { service?: string; limit: number }, command: Command) => {
       const query = service === undefined ? { limit } : { serviceName: service, limit };
       const records = await withStores(command, ({ taskStore }) => taskStore.list(query));

@@ -1,17 +1,25 @@
 import { toJson } from "@bufbuild/protobuf";
-import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
+import { table } from "../output.ts";
 import { detailedDeliveriesText } from "./delivery-text.ts";
 
-/** A profile in a line, for instance `01a2… 2026-01-31T12:00:05.000Z, 512 samples, 4608 ms; hook delivered`. */
-export function profileText({ profile, deliveries, isApart }: ProfileRecord, now: number): string {
-  const { profileId, flushedAt, collectedAt, sampleCount, totalNanos } = profile;
-  const at = flushedAt ?? collectedAt;
-  const when = at === undefined ? "-" : timestampDate(at).toISOString();
-  const what = `${sampleCount} samples, ${Math.round(Number(totalNanos) / 1e6)} ms`;
-  const where = detailedDeliveriesText(deliveries, now) || (isApart ? "kept apart" : "nobody takes it");
-  return `${profileId} ${when}, ${what}; ${where}`;
+/** Profiles with where their deliveries stand, in rows under headings. */
+export function profilesTable(profiles: readonly ProfileRecord[], now: number): string {
+  const rows = profiles.map(({ profile, deliveries, isApart }) => {
+    const { profileId, flushedAt, collectedAt, sampleCount, totalNanos } = profile;
+    const at = flushedAt ?? collectedAt;
+    return [
+      profileId,
+      at === undefined ? "-" : ageText(timestampMs(at), now),
+      String(sampleCount),
+      `${Math.round(Number(totalNanos) / 1e6)} ms`,
+      detailedDeliveriesText(deliveries, now) || (isApart ? "kept apart" : "nobody takes it"),
+    ];
+  });
+  return table(["PROFILE", "FLUSHED", "SAMPLES", "TIME", "DELIVERIES"], rows);
 }
 
 /** The shape that --json prints: the profile as protobuf JSON, and its deliveries by collector. */

@@ -1,25 +1,41 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { printable } from "../output.ts";
+import { Interrupted } from "./interrupted.ts";
+import { printable } from "./printable.ts";
+import { hideSpinner } from "./spinner.ts";
 
 /** Gives a verb the option that `confirmed` reads. */
 export function addYesOption(command: Command): Command {
   return command.option("-y, --yes", "do not ask");
 }
 
+/** The same, for a verb that has nothing to do without a yes. @throws if there was none, and Interrupted on Ctrl-C. */
+export async function confirm(command: Command, question: string): Promise<void> {
+  if (!(await confirmed(command, question))) throw new Error("nothing was done: the answer was not yes");
+}
+
 /**
  * Asks whether to go on, where somebody sits at a terminal; nothing but y or yes means it. In a pipe nobody is asked, and a
  * verb does what it says.
+ * @throws Interrupted on Ctrl-C.
  */
 export async function confirmed(command: Command, question: string): Promise<boolean> {
   const { yes } = command.opts<{ yes?: boolean }>();
   if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return true;
+  const { createInterface } = await import("node:readline/promises");
+  hideSpinner();
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const stopping = new AbortController();
+  terminal.once("SIGINT", () => stopping.abort());
   try {
-    // Ctrl-C closes it, and ends the question without an answer.
-    const stopped = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-    const answer = await Promise.race([terminal.question(`${printable(question)} [y/N] `), stopped]);
+    // Ctrl-D closes it, and ends the question without an answer.
+    const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+    const asked = terminal.question(`${printable(question)} [y/N] `, stopping);
+    const answer = await Promise.race([asked, closed]);
     return /^\s*y(es)?\s*$/i.test(answer);
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    process.stderr.write("\n");
+    throw new Interrupted();
   } finally {
     terminal.close();
   }

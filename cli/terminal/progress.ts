@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { hideSpinner } from "./spinner.ts";
 
 /** A line on a terminal that shows how far something has come. */
 export interface Progress {
@@ -13,6 +14,7 @@ const ERASE = "\r\u001b[K";
 /** @returns undefined where nobody watches. */
 export function startProgress(stream: WriteStream, label: string): Progress | undefined {
   if (!stream.isTTY) return undefined;
+  hideSpinner();
   return {
     show(done, expected) {
       const counts = ` ${done}/${expected}`;

@@ -23,6 +23,12 @@ export function plain(text: string): string {
   return text.replaceAll(MARKED, "$2");
 }
 
+/** A text with `change` made to what it says; its style stays if it has one style as a whole, else it loses them. */
+export function restyled(text: string, change: (text: string) => string): string {
+  const [whole, style, inner] = new RegExp(`^${MARKED.source}$`).exec(text) ?? [];
+  return whole === undefined ? change(plain(text)) : styled(style as Style, change(inner ?? ""));
+}
+
 /** Text for a stream: in colours where it is a terminal and neither NO_COLOR nor its like forbids it. */
 export function coloured(text: string, stream: WriteStream): string {
   return text.replaceAll(MARKED, (_, style: Style, inner: string) => styleText(FORMATS[style], inner, { stream }));

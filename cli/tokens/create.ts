@@ -8,8 +8,11 @@ import { MAX_GLOBS } from "../../shared/service-globs.ts";
 import { append } from "../append.ts";
 import { commandLineFor } from "../command-line.ts";
 import { durationMs } from "../duration.ts";
-import { print, printableLines } from "../output.ts";
+import { print } from "../output.ts";
+import { outputFormat } from "../output-format.ts";
 import { withStores } from "../stores.ts";
+import { printableLines } from "../terminal/printable.ts";
+import { notCutShort } from "../terminal/until-stopped.ts";
 import { tokenJson } from "./token-json.ts";
 
 const EXPIRES_MS = { least: 60_000, most: 3_650 * 86_400_000 };
@@ -44,12 +47,14 @@ Examples:
       };
       await withStores(command, async ({ tokenStore }) => {
         assertRoom(await tokenStore.list(), stored, command);
-        await tokenStore.put(stored).catch((error) => {
-          throw error instanceof Unavailable ? undecided(error, stored, command) : error;
+        await notCutShort(async () => {
+          await tokenStore.put(stored).catch((error) => {
+            throw error instanceof Unavailable ? undecided(error, stored, command) : error;
+          });
+          print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
         });
       });
-      print(command, { ...tokenJson(stored, at), token }, () => token, { showsSecret: true });
-      if (command.optsWithGlobals<{ json?: boolean }>().json) return;
+      if (outputFormat(command) !== "table") return;
       const revoke = commandLineFor(command)("tokens revoke", tokenId(stored.tokenHash));
       const speaks = service === undefined ? "" : `speaks for ${service.join(", ")} alone; `;
       const lasts = stored.expiresAt === undefined ? "" : `expires ${stored.expiresAt}; `;

@@ -3,8 +3,9 @@ import { type StoredToken, tokenState } from "../../shared/access/stored-token.t
 import { tokenId } from "../../shared/access/token.ts";
 import { shortText } from "../../shared/diagnosis/short-text.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { table } from "../terminal/table.ts";
 import { tokenJson } from "./token-json.ts";
 
 const HEADINGS = ["NAME", "ID", "SERVICES", "CREATED", "EXPIRES", "STATE"];
@@ -13,6 +14,13 @@ export function addList(tokens: Command): void {
   tokens
     .command("list")
     .description("list all tokens, those too that do not work any more; the tokens themselves are kept nowhere")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashpoint --local tokens list
+  flashpoint tokens list -o json | jq -r '.[] | select(.state == "active").name'`,
+    )
     .action(async (_options: object, command: Command) => {
       const stored = await withStores(command, ({ tokenStore }) => tokenStore.list());
       const at = Date.now();

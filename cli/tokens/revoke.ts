@@ -6,22 +6,23 @@ import { NotFound } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { addYesOption, confirm } from "../terminal/confirm.ts";
 import { tokenJson } from "./token-json.ts";
 
 export function addRevoke(tokens: Command): void {
-  tokens
-    .command("revoke")
-    .description("end a token for good; servers that know it hear of it within a minute")
+  addYesOption(tokens.command("revoke"))
+    .description("end a token for good, asking first on a terminal; servers that know it hear of it within a minute")
     .argument("<name>", "its name, if one of that name is in force, or its id")
     .addHelpText(
       "after",
       `
-Example:
+Examples:
   flashpoint tokens revoke cluster-a`,
     )
     .action(async (nameOrId: string, _options: object, command: Command) => {
       const { token, wasRevoked } = await withStores(command, async ({ tokenStore }) => {
-        const { tokenHash } = choose(await tokenStore.list(), nameOrId, command);
+        const { tokenHash, name, revokedAt } = choose(await tokenStore.list(), nameOrId, command);
+        if (revokedAt === undefined) await confirm(command, `Revoke token ${tokenId(tokenHash)} of ${name} for good?`);
         return tokenStore.revoke(tokenHash);
       });
       const what = `${token.name}: token ${tokenId(token.tokenHash)}`;

@@ -15,9 +15,10 @@ import { BY_HAND } from "../../shared/policies/policy.ts";
 import { targetName } from "../../shared/tasks/task.ts";
 import { profilableText } from "../agents/profilable-text.ts";
 import { sourceJson, sourceText } from "../live-values.ts";
-import { printable, table } from "../output.ts";
 import { deliveriesText } from "../tasks/delivery-text.ts";
 import { causeText, taskJson } from "../tasks/task-text.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 /** How many of each are shown; --json has them all. */
 const SHOWN = { tasks: 5, processes: 10, uris: 3 };

@@ -6,11 +6,10 @@ import { print } from "../output.ts";
 import { refuseBadServiceName } from "../policies/service-name.ts";
 import { withStores } from "../stores.ts";
 
-export function addWhy(program: Command): void {
-  addServerOption(program.command("why"))
-    .description("say why a service's policy fired or never did: policy, agents, values, triggers, deliveries")
+export function addWhy(why: Command): void {
+  addServerOption(why)
     .argument("<service>")
-    .addHelpText("after", `\n${PROFILABLE_HELP}\n\nExample:\n  flashpoint --local why checkout`)
+    .addHelpText("after", `\n${PROFILABLE_HELP}\n\nExamples:\n  flashpoint --local why checkout`)
     .action(async (serviceName: string, _options: object, command: Command) => {
       refuseBadServiceName(serviceName);
       const [live, { gatherFacts }, { likelyReason }, { whyJson, whyText }] = await Promise.all([

@@ -32,6 +32,10 @@ try {
     stdio: ["ignore", "pipe", "inherit"],
   });
   process.stdout.write(sbom);
+  // Whoever reads it, `head` for instance, may have seen enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,6 +1,7 @@
 import { isSecretArn } from "../aws/secret-arn.ts";
 import type { DeliveredEvent } from "./delivered-event.ts";
 import type { Kind, SendContext } from "./kind.ts";
+import type { KindName } from "./kind-names.ts";
 import type { Outcome } from "./outcome.ts";
 import { pyroscope } from "./pyroscope/pyroscope.ts";
 import { connect } from "./rpc/connect.ts";
@@ -17,15 +18,11 @@ export const KINDS = {
   grpc,
   "grpc-web": grpcWeb,
   skywalking,
-};
+} satisfies Record<KindName, unknown>;
 
-export type KindName = keyof typeof KINDS;
 type CollectorOf<K> = K extends Kind<infer C> ? C : never;
 /** Somebody who receives events; `kind` tells how. */
 export type Collector = CollectorOf<(typeof KINDS)[KindName]>;
-
-/** What a collector is that does not say. */
-export const DEFAULT_KIND: KindName = "webhook";
 
 export function isKindName(name: unknown): name is KindName {
   return typeof name === "string" && Object.hasOwn(KINDS, name);

@@ -2,7 +2,8 @@ import { TARGETS, type Target } from "../policies/policy.ts";
 import { globsName, readServiceGlobs } from "../service-globs.ts";
 import type { CollectorBase } from "./collector-base.ts";
 import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
-import { DEFAULT_KIND, isKindName, kindNamed } from "./kinds.ts";
+import { DEFAULT_KIND } from "./kind-names.ts";
+import { isKindName, kindNamed } from "./kinds.ts";
 import { readTargets } from "./target-names.ts";
 
 /** What decides who gets an event. */

@@ -6,7 +6,8 @@ import { BASE_DEFAULTS, TIMEOUT } from "./collector-base.ts";
 import { readHeaders } from "./custom-headers.ts";
 import { EVENT_KINDS, type EventKind, readEventKinds } from "./event-kind.ts";
 import type { Kind } from "./kind.ts";
-import { type Collector, DEFAULT_KIND, isKindName, KINDS, kindNamed } from "./kinds.ts";
+import { DEFAULT_KIND } from "./kind-names.ts";
+import { type Collector, isKindName, KINDS, kindNamed } from "./kinds.ts";
 import { readTargets } from "./target-names.ts";
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;

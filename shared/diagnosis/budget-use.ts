@@ -13,7 +13,7 @@ export interface BudgetUse {
 }
 
 /** Of every target of the service's policy; none without a budget. */
-export function budgetUses({ policy, activeTasks }: ServiceFacts): BudgetUse[] {
+export function budgetUses({ policy, activeTasks }: Pick<ServiceFacts, "policy" | "activeTasks">): BudgetUse[] {
   const { budget, targets } = policy?.state === "valid" ? policy.policy : {};
   if (budget === undefined || targets === undefined) return [];
   const { maxActive } = budget;

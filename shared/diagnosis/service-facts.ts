@@ -13,6 +13,7 @@ import type { ActiveTasks } from "../tasks/active-tasks.ts";
 import type { BudgetStore } from "../tasks/budget-store.ts";
 import type { TaskRecord } from "../tasks/task-item.ts";
 import type { TaskStore } from "../tasks/task-store.ts";
+import { isHeard } from "./heard-agents.ts";
 import { type LiveAnswer, withLive } from "./live-answer.ts";
 
 /** An agent as far as it watches processes of the service. */
@@ -40,7 +41,7 @@ export interface ServiceFacts {
   readonly otherPolicies: readonly string[];
   /** Agents that watch the service now, with what was measured lately. */
   readonly agents: readonly WatchingAgent[];
-  /** Agents that watched the service when they were heard last, which is longer ago than SILENT_MS. */
+  /** Agents that watched the service when they were heard last, which is longer ago than SILENT_MS of heard-agents.ts. */
   readonly silentAgents: readonly WatchingAgent[];
   /** How many agents are heard now, whatever they watch. */
   readonly heardAgents: number;
@@ -62,11 +63,6 @@ export interface ServiceFacts {
   readonly live: LiveAnswer | undefined;
 }
 
-/**
- * An agent calls every 20 s and is written every 5 minutes: one that is older than this has gone silent. Its item stays
- * for two days, and after a restart it may go by another id.
- */
-const SILENT_MS = 10 * 60_000;
 /** How far back triggers count. */
 export const TRIGGER_HOURS = 48;
 export const MAX_TASKS = 1_000;
@@ -102,8 +98,7 @@ export async function gatherFacts(
     if (index >= TASKS_WITH_PROFILES) return record;
     return { ...record, profiles: await profileStore.list(record.task.taskId) };
   });
-  const isHeard = ({ seenAt }: { seenAt: string }): boolean => now - Date.parse(seenAt) <= SILENT_MS;
-  const heard = agents.filter(isHeard);
+  const heard = agents.filter((agent) => isHeard(agent, now));
   const watching = agents.flatMap((agent) => watchingAgent(agent, { serviceName, live, now }) ?? []);
   const takers = (event: EventKind): string[] =>
     collectors
@@ -114,8 +109,8 @@ export async function gatherFacts(
     now,
     policy,
     otherPolicies,
-    agents: watching.filter(isHeard),
-    silentAgents: watching.filter((agent) => !isHeard(agent)),
+    agents: watching.filter((agent) => isHeard(agent, now)),
+    silentAgents: watching.filter((agent) => !isHeard(agent, now)),
     heardAgents: heard.length,
     heardServices: [...new Set(heard.flatMap(({ processes }) => processes.map((process) => process.serviceName)))],
     tasks: await Promise.all(tasks),

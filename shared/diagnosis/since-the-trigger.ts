@@ -1,9 +1,9 @@
+import { similarName } from "../similar-name.ts";
 import { ageText } from "./age-text.ts";
 import { checkedValues, type MeasuredCheck, measuredChecks } from "./checked-values.ts";
 import { amountText, MONITOR_TEXTS, ofUri } from "./monitor-text.ts";
 import { isCutOff } from "./newest-trigger.ts";
 import type { Rule } from "./rule.ts";
-import { similarName } from "./similar-name.ts";
 
 /** An agent polls every 10 s; twice that, and it has a new policy. */
 const POLL_MS = 20_000;

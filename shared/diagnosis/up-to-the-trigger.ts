@@ -1,5 +1,6 @@
 import type { Delivery } from "../deliveries/delivery.ts";
 import { describeFault } from "../errors.ts";
+import { similarName } from "../similar-name.ts";
 import { targetName } from "../tasks/task.ts";
 import { ageText } from "./age-text.ts";
 import { budgetUses } from "./budget-use.ts";
@@ -8,7 +9,6 @@ import { isCutOff, isLeftAlone, isOvertaken, LEFT_ALONE_MINUTES } from "./newest
 import type { Rule } from "./rule.ts";
 import { reportedAt, type ServiceFacts, type TriggeredTask } from "./service-facts.ts";
 import { shortText } from "./short-text.ts";
-import { similarName } from "./similar-name.ts";
 import { untilText } from "./until-text.ts";
 
 /** Statuses of deliveries whose collector has gone without, for now or for good. */

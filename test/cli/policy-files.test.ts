@@ -101,7 +101,7 @@ describe("policies validate", () => {
     ]);
     await writeFile(join(folder, "a.yaml"), POLICY);
     expect((await validate("-f", folder)).stderr).toContain(
-      `${folder}/b.yaml:1:10: extends there is no template jmv; did you mean jvm?`,
+      `${folder}/b.yaml:1:10: extends there is no template jmv; there are jvm`,
     );
   });
 

@@ -282,7 +282,7 @@ describe("deliveries redrive --collector", () => {
     await times(10, () => deadDelivery(pager));
     const { code, stdout } = await stopInTheMiddle("SIGINT", async () => (await deliveries.count()) > 0);
     const endedAt = performance.now();
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(stdout).toMatch(/^stopped after \d+ of about 160 letters; run this again to go on$/m);
     const sent = await deliveries.count();
     expect(stdout).toContain(`${sent} deliveries to ${hook} sent again`);

@@ -41,6 +41,7 @@ const VERBS = [
   ["collectors", "delete"],
   ["tasks", "list"],
   ["tasks", "show"],
+  ["tasks", "watch"],
   ["deliveries", "list"],
   ["deliveries", "retry"],
   ["deliveries", "redrive"],
@@ -53,7 +54,7 @@ const VERBS = [
 ];
 
 describe("--help", () => {
-  it.each(VERBS)("explains %s %s without any engine", async (...verb) => {
+  it.each([...VERBS, ["status"], ["doctor"]])("explains %s %s without any engine", async (...verb) => {
     const { code, stdout, stderr } = await flashpoint([...verb, "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`Usage: flashpoint ${verb.join(" ")} `);

@@ -1,19 +1,27 @@
-import { suggestion } from "../../nearest.ts";
 import type { CheckSource } from "../set/definition.ts";
 import { createFindings, type PlacedFinding, type SourceFile } from "../set/findings.ts";
 import type { ReadDefinition, ReadSet } from "../set/read-set.ts";
+import { suggestion } from "../set/suggestion.ts";
 import { type Allowance, allowancesOf } from "./allowed.ts";
 import { createRegexJudge } from "./regex-judge.ts";
 import { regexMatchesAll, regexMatchesNone, regexNotRe2 } from "./regex-rules.ts";
 import type { CheckRule } from "./rule.ts";
 import { firesAlways, neverFires, singleSample } from "./threshold-rules.ts";
-import { duplicatePath, listAndRegex, pathNeverRequested, pathWithStar, uriWithoutHttp } from "./uri-rules.ts";
+import {
+  duplicatePath,
+  httpOnOffCpu,
+  listAndRegex,
+  pathNeverRequested,
+  pathWithStar,
+  uriWithoutHttp,
+} from "./uri-rules.ts";
 
 /** The rules about checks, by the names that warnings carry and comments silence. */
 const CHECK_RULES: Readonly<Record<string, CheckRule>> = {
   "single-sample": singleSample,
   "fires-always": firesAlways,
   "never-fires": neverFires,
+  "http-on-off-cpu": httpOnOffCpu,
   "uri-without-http": uriWithoutHttp,
   "list-and-regex": listAndRegex,
   "path-never-requested": pathNeverRequested,
@@ -39,12 +47,15 @@ export function lint(set: ReadSet, files: readonly SourceFile[]): PlacedFinding[
   const seen = new Set<CheckSource>();
 
   function lintChecks({ extended }: ReadDefinition): void {
-    for (const source of [...extended.checks.values()].flatMap((checks) => [...checks.values()])) {
+    const all = [...extended.checks].flatMap(([target, checks]) =>
+      [...checks.values()].map((source) => ({ target, source })),
+    );
+    for (const { target, source } of all) {
       const check = set.soundCheck(source);
       if (seen.has(source) || check === undefined) continue;
       seen.add(source);
       for (const [rule, find] of Object.entries(CHECK_RULES)) {
-        const oddities = find({ type: source.type, check, source, regexes });
+        const oddities = find({ target, type: source.type, check, source, regexes });
         for (const { at, problem } of oddities) warnings.add(at.place, at.path, problem, rule);
       }
     }

@@ -5,6 +5,7 @@ import type { RegexJudge } from "./regex-judge.ts";
 
 /** A check that breaks no rule of policies, with where its fields stand. */
 export interface LintedCheck {
+  readonly target: string;
   readonly type: MonitorType;
   readonly check: Check;
   readonly source: CheckSource;

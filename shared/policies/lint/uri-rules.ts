@@ -8,6 +8,16 @@ export const listAndRegex: CheckRule = (linted) => {
   return oddField(linted, "uriRegex", `stands beside uriList: agents drop it and say nothing; ${LIST_ALONE}`);
 };
 
+/** Agents do as they are told; what they record then says little of the requests that made them. */
+export const httpOnOffCpu: CheckRule = (linted) => {
+  const { target, type } = linted;
+  if (target !== "OFF_CPU" || !measuresHttp(type)) return [];
+  const problem =
+    `measures requests under OFF_CPU, which records where all threads of the process wait, idle ones most of all; ` +
+    "put it under NETWORK, which samples the requests themselves, or allow it if you mean the threads";
+  return [{ at: linted.source, problem: `(${type}) ${problem}` }];
+};
+
 export const uriWithoutHttp: CheckRule = (linted) => {
   const { type, check } = linted;
   if (measuresHttp(type)) return [];

@@ -1,4 +1,3 @@
-import { suggestion } from "../../nearest.ts";
 import {
   isMonitorType,
   isServiceName,
@@ -11,6 +10,7 @@ import {
 import { CHECK_FIELDS } from "../validate-policy.ts";
 import type { Findings, Place } from "./findings.ts";
 import { foundText, pathTo, plainValue, type SourceMap, type SourceValue } from "./source-value.ts";
+import { suggestion } from "./suggestion.ts";
 
 /** What a file says of a service or a template, before what it extends is put under it. */
 export interface Definition {

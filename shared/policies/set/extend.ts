@@ -1,11 +1,16 @@
-import { suggestion } from "../../nearest.ts";
 import type { MonitorType } from "../policy.ts";
 import type { Base, CheckSource, ChecksSource, Definition } from "./definition.ts";
 import type { Findings } from "./findings.ts";
 import type { SourceValue } from "./source-value.ts";
+import { suggestion } from "./suggestion.ts";
 
 /** Most templates on the way from a service to the last one that something is extended by. */
 export const MAX_EXTENDS_DEPTH = 16;
+
+/** Most names of templates that are not there for which one is looked for that is meant. */
+const MAX_SUGGESTED = 20;
+/** So many templates are named where none is like the one that is not there. */
+const FEW = 5;
 
 /** What a definition says along with all that it extends. */
 export interface Extended {
@@ -33,12 +38,12 @@ export function createExtender(
 ): Extender {
   const done = new Map<Definition, Extended>();
   const used = new Set<string>();
+  const unknown = new Map<string, string>();
 
   function baseOf(base: Base, way: readonly Definition[]): Extended | undefined {
     const template = templates.get(base.name);
     if (template === undefined) {
-      const problem = `there is no template ${base.name}${suggestion(base.name, templates.keys())}`;
-      if (!someUnread) findings.add(base.place, base.path, problem);
+      if (!someUnread) findings.add(base.place, base.path, missing(base.name));
       return undefined;
     }
     used.add(base.name);
@@ -53,6 +58,17 @@ export function createExtender(
       return undefined;
     }
     return extendedOn(template, way);
+  }
+
+  /** Each name is compared with all templates once, and not too many names are. */
+  function missing(name: string): string {
+    const known = unknown.get(name);
+    if (known !== undefined) return known;
+    const meant = unknown.size < MAX_SUGGESTED ? suggestion(name, templates.keys()) : "";
+    const few = templates.size > 0 && templates.size <= FEW ? `; there are ${[...templates.keys()].join(", ")}` : "";
+    const problem = `there is no template ${name}${meant || few}`;
+    unknown.set(name, problem);
+    return problem;
   }
 
   function extendedOn(definition: Definition, way: readonly Definition[]): Extended {

@@ -55,6 +55,27 @@ describe("a threshold", () => {
   });
 });
 
+describe("an HTTP check", () => {
+  const rulesUnder = (target: string, type: string): unknown[] => {
+    const check = { type, threshold: 50, period: 10, count: 3 };
+    const text = JSON.stringify({ policy: [{ type: target, checkers: [check] }] });
+    return parsePolicySet([{ name: "checkout.json", text }]).warnings.map(({ rule, path }) => [rule, path]);
+  };
+
+  test.each(["HTTP_ERROR_RATE", "HTTP_AVG_RESPONSE_TIME"])(
+    "(%s) records threads under OFF_CPU, not requests",
+    (type) => {
+      expect(rulesUnder("OFF_CPU", type)).toEqual([["http-on-off-cpu", "policy[0].checkers[0]"]]);
+      expect(rulesUnder("ON_CPU", type)).toEqual([]);
+      expect(rulesUnder("NETWORK", type)).toEqual([]);
+    },
+  );
+
+  test.each(["PROCESS_CPU", "PROCESS_THREAD_COUNT", "SYSTEM_LOAD"])("is none for %s", (type) => {
+    expect(rulesUnder("OFF_CPU", type)).toEqual([]);
+  });
+});
+
 describe("URIs", () => {
   test("as a list and a regular expression both", () => {
     expect(rulesOf("HTTP_ERROR_RATE", { uriList: ["/a"], uriRegex: "^/b" })).toEqual(["uriRegex list-and-regex"]);

@@ -186,16 +186,37 @@ services:
 describe("faults of what is extended:", () => {
   test("a template that is not there, with the nearest that is", () => {
     expect(faultsOf(file(JVM), file("extends: jmv", "checkout.yaml"))).toEqual([
-      "checkout.yaml:1:10 extends: there is no template jmv; did you mean jvm?",
+      "checkout.yaml:1:10 extends: there is no template jmv; there are jvm",
     ]);
-    expect(faultsOf(file(JVM), file("extends: golang", "checkout.yaml"))).toEqual([
+    const java = JVM.replace("jvm:", "java-service:");
+    expect(faultsOf(file(java), file("extends: jav-service", "checkout.yaml"))).toEqual([
+      "checkout.yaml:1:10 extends: there is no template jav-service; did you mean java-service?",
+    ]);
+    expect(faultsOf(file("extends: golang", "checkout.yaml"))).toEqual([
       "checkout.yaml:1:10 extends: there is no template golang",
     ]);
+  });
+
+  test("thousands of names that are not there, beside thousands that are, in a moment", () => {
+    const templates = Array.from(
+      { length: 5_000 },
+      (_, index) => `  template-${index}: { extends: x-template-${index} }\n`,
+    );
+    expect(faultsOf(file(`templates:\n${templates.join("")}`))).toHaveLength(1_001);
   });
 
   test("but what is there of such a service is judged, and not what the template may have", () => {
     const own = "extends: golang\npolicy: [{ type: ON_CPU, checkers: [{ type: PROCESS_CPU, threshold: 101 }] }]";
     expect(placesOf(file(own))).toEqual(["set.yaml:1:10 extends", "set.yaml:2:69 policy[0].checkers[0].threshold"]);
+  });
+
+  test("nor what that template extends may have", () => {
+    const text = `templates:
+  a: { extends: golang }
+services:
+  s: { extends: a, policy: [{ type: ON_CPU, checkers: [{ type: PROCESS_CPU, threshold: 90 }] }] }
+`;
+    expect(placesOf(file(text))).toEqual(["set.yaml:2:17 templates.a.extends"]);
   });
 
   test("a circle, once, with its way", () => {
@@ -232,6 +253,12 @@ describe("faults of what is extended:", () => {
     expect(faultsOf(file(text))).toEqual([
       'set.yaml:8:54 templates.jvm.policy[0].checkers[1].threshold: is "many"; it takes a whole number of threads over 0',
     ]);
+  });
+
+  test("the same where a service says something else of that checker", () => {
+    const more = "{ extends: jvm, policy: [{ type: ON_CPU, checkers: [{ type: PROCESS_THREAD_COUNT, count: 2 }] }] }";
+    const text = `${JVM.replace("threshold: 500", "threshold: many")}services:\n  a: ${more}\n  b: ${more}\n`;
+    expect(placesOf(file(text))).toEqual(["set.yaml:8:54 templates.jvm.policy[0].checkers[1].threshold"]);
   });
 
   test("what is wrong by both, at the field that the service has", () => {
@@ -307,6 +334,12 @@ describe("every fault of all files is told at once:", () => {
     ]);
   });
 
+  test("what stands in a checker or target that is one too many", () => {
+    const odd = CPU_YAML.replace("80", "101");
+    const text = `policy:\n- { type: ON_CPU, checkers: [${CPU_YAML}, ${odd}] }\n- { type: ON_CPU, checkers: [${odd}] }\n- { type: GPU, checkers: [${odd}] }\n`;
+    expect(faultsOf(file(text)).filter((fault) => fault.includes("is 101"))).toHaveLength(3);
+  });
+
   test.each([
     ["services: []", "set.yaml:1:11 services: is a list; it takes a map"],
     ["services:", "set.yaml:1:10 services: is blank; it takes a map"],
@@ -359,6 +392,17 @@ describe("YAML's own ways to say things again:", () => {
     const check = (threshold: number) => `{ type: PROCESS_CPU, threshold: ${threshold}, period: 10, count: 3 }`;
     const text = `policy:\n- { type: ON_CPU, checkers: [&c ${check(70)}] }\n- { type: OFF_CPU, checkers: [*c] }\n- { type: NETWORK, checkers: [&c ${check(90)}] }\n`;
     expect(policiesOf(file(text)).set?.targets.OFF_CPU?.PROCESS_CPU?.threshold).toBe("70");
+  });
+
+  test("also within what an alias repeats", () => {
+    const check = (threshold: number) => `{ type: PROCESS_CPU, threshold: ${threshold}, period: 10, count: 3 }`;
+    const text = `services:
+  a: { policy: [{ type: ON_CPU, checkers: [&c ${check(70)}] }] }
+  b: &b { policy: [{ type: ON_CPU, checkers: [*c] }] }
+  c: { policy: [{ type: ON_CPU, checkers: [&c ${check(90)}] }] }
+  d: *b
+`;
+    expect(policiesOf(file(text)).d?.targets.ON_CPU?.PROCESS_CPU?.threshold).toBe("70");
   });
 
   test.each([

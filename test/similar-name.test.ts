@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { similarName } from "../../shared/diagnosis/similar-name.ts";
+import { similarName } from "../shared/similar-name.ts";
 
 it.each([
   ["chekout", "checkout", "a letter left out"],

@@ -1,0 +1,20 @@
+/** What the package has, beside package.json, README.md and LICENSE, which npm puts into every one. */
+export const PACKED_FILES = ["dist/cli", "dist/THIRD-PARTY-NOTICES.txt", "docs/policy-file.schema.json"] as const;
+export const PACKED_ENTRY = "dist/cli/flashpoint.js";
+
+const KEPT = ["name", "version", "description", "license", "type", "private"] as const;
+
+/** package.json as it goes into the package: all that is needed is in the bundle, so it depends on nothing. */
+export function packedManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return {
+    ...Object.fromEntries(KEPT.map((field) => [field, manifest[field]])),
+    engines: { node: ">=22" },
+    bin: { flashpoint: PACKED_ENTRY },
+    files: PACKED_FILES,
+  };
+}
+
+/** Whether package.json is the package's and not the checkout's. */
+export function isPacked(manifest: { bin?: Record<string, string> }): boolean {
+  return manifest.bin?.flashpoint === PACKED_ENTRY;
+}

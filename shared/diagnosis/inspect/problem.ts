@@ -1,0 +1,37 @@
+/** Something that is not as it should be, of one table or queue. */
+export interface Problem {
+  /** Its name. */
+  readonly of: string;
+  readonly kind: "missing" | "wrong" | "not-allowed" | "away";
+  /** Goes on behind the name, for instance `is not there`. */
+  readonly text: string;
+  /** Whether what was to be seen can be used all the same. */
+  readonly isBearable: boolean;
+}
+
+/** What an engine's refusal means. */
+export function problemIn(
+  error: unknown,
+  {
+    of,
+    engine,
+    permission,
+    isBearable = false,
+  }: { of: string; engine: string; permission: string; isBearable?: boolean },
+): Problem {
+  const { name = "", message = "" } = causeOf(error);
+  if (/ResourceNotFound|QueueDoesNotExist|NonExistentQueue/.test(name))
+    return { of, kind: "missing", text: "is not there", isBearable: false };
+  if (name.startsWith("AccessDenied") || name === "AuthorizationError")
+    return { of, kind: "not-allowed", text: `takes the permission ${permission}, which you do not have`, isBearable };
+  const text = error instanceof Error ? error.message : String(error);
+  const [firstLine = ""] = message.split("\n");
+  const why = firstLine === "" || text.includes(firstLine) ? "" : ` (${firstLine.slice(0, 160)})`;
+  return { of, kind: "away", text: `${text || `${engine} does not answer`}${why}`, isBearable: false };
+}
+
+/** What the SDK threw, from under what we made of it. */
+function causeOf(error: unknown): { name?: string; message?: string } {
+  if (!(error instanceof Error)) return {};
+  return error.cause instanceof Error ? error.cause : error;
+}

@@ -1,0 +1,180 @@
+import http from "node:http";
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { displayWidth } from "../../../cli/terminal/display-width.ts";
+import { type Cli, cliOf } from "../../support/cli.ts";
+import { listeningOn } from "../../support/listening-on.ts";
+import { type SwitchableProxy, startSwitchableProxy } from "../../support/switchable-proxy.ts";
+import { HAS_TERMINALS, type OnTerminal, onTerminal } from "../../support/terminal.ts";
+import { startWorld, type World } from "../../support/world.ts";
+
+const POLICY =
+  "policy:\n  - type: ON_CPU\n    checkers: [{ type: PROCESS_CPU, threshold: 80, period: 10, count: 3 }]\n";
+const ERASED = "\r\u001b[K";
+
+let world: World;
+let cli: Cli;
+let away: SwitchableProxy;
+
+beforeAll(async () => {
+  world = await startWorld();
+  cli = cliOf(world);
+  away = await startSwitchableProxy(1);
+  expect((await cli(["policies", "set", "checkout", "-f", "-"], POLICY)).code).toBe(0);
+});
+afterAll(async () => {
+  await away?.close();
+  await world?.stop();
+});
+beforeEach(({ skip }) => skip(!HAS_TERMINALS, "script of util-linux is not installed"));
+
+function flashpoint(args: string[], env: Record<string, string> = {}, columns = 80): OnTerminal {
+  const { dynamodbEndpoint, sqsEndpoint } = world.server.engines.aws;
+  const engines = { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint };
+  return onTerminal(["cli/main.ts", "--local", ...args], { env: { ...engines, ...env }, columns });
+}
+
+const collectors = async (): Promise<string[]> =>
+  JSON.parse((await cli(["collectors", "list", "--json"])).stdout).map(({ name }: { name: string }) => name);
+const tokenStates = async (name: string): Promise<string[]> =>
+  JSON.parse((await cli(["tokens", "list", "--json"])).stdout)
+    .filter((token: { name: string }) => token.name === name)
+    .map(({ state }: { state: string }) => state);
+
+describe("collectors delete", () => {
+  const addHook = () => cli(["collectors", "set", "hook", "--url", "http://127.0.0.1:9/"]);
+
+  it.each([
+    ["n", 1],
+    ["", 1],
+    ["yess", 1],
+    ["\u0004", 1],
+  ])("asks, and does nothing for %j", async (answer, exitCode) => {
+    await addHook();
+    const terminal = flashpoint(["collectors", "delete", "hook"]);
+    await terminal.shows("Delete collector hook and drop its pending deliveries? [y/N] ");
+    terminal.type(answer === "\u0004" ? answer : `${answer}\r`);
+    expect(await terminal.ended()).toBe(exitCode);
+    expect(terminal.output()).toContain("flashpoint: nothing was done: the answer was not yes");
+    expect(await collectors()).toContain("hook");
+  });
+
+  it.each(["y", "yes", "Y"])("does it for %s", async (answer) => {
+    await addHook();
+    const terminal = flashpoint(["collectors", "delete", "hook"]);
+    await terminal.shows("[y/N] ");
+    terminal.type(`${answer}\r`);
+    expect(await terminal.ended()).toBe(0);
+    expect(terminal.output()).toContain("hook: collector deleted");
+    expect(await collectors()).not.toContain("hook");
+  });
+
+  it("does nothing on Ctrl-C, and says so by its exit code", async () => {
+    await addHook();
+    const terminal = flashpoint(["collectors", "delete", "hook"]);
+    await terminal.shows("[y/N] ");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(130);
+    expect(terminal.output()).not.toContain("flashpoint:");
+    expect(await collectors()).toContain("hook");
+  });
+
+  it("does not ask with --yes, nor where nobody sits at a terminal", async () => {
+    await addHook();
+    const terminal = flashpoint(["collectors", "delete", "hook", "--yes"]);
+    expect(await terminal.ended()).toBe(0);
+    expect(terminal.output()).not.toContain("[y/N]");
+    await addHook();
+    expect(await cli(["collectors", "delete", "hook"])).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+it("tokens revoke asks, and leaves the token in force without a yes", async () => {
+  await cli(["tokens", "create", "cluster-a"]);
+  const refused = flashpoint(["tokens", "revoke", "cluster-a"]);
+  await refused.shows(/Revoke token [0-9a-f]+ of cluster-a for good\? \[y\/N\] /);
+  refused.type("n\r");
+  expect(await refused.ended()).toBe(1);
+  expect(await tokenStates("cluster-a")).toEqual(["active"]);
+  const agreed = flashpoint(["tokens", "revoke", "cluster-a"]);
+  await agreed.shows("[y/N] ");
+  agreed.type("y\r");
+  expect(await agreed.ended()).toBe(0);
+  expect(await tokenStates("cluster-a")).toEqual(["revoked"]);
+});
+
+describe("a table", () => {
+  it("has bold headings, and fits", async () => {
+    const terminal = flashpoint(["policies", "list"], {}, 60);
+    expect(await terminal.ended()).toBe(0);
+    expect(terminal.output()).toContain("\u001b[1mSERVICE\u001b[22m");
+    const lines = stripVTControlCharacters(terminal.output().split(ERASED).at(-1) ?? "").split("\r\n");
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(60);
+    expect(lines[1]).toMatch(/^checkout .*…/);
+  });
+
+  it.each([
+    ["NO_COLOR", { NO_COLOR: "1" }],
+    ["a terminal that knows no colours", { TERM: "dumb" }],
+  ])("is plain with %s", async (_what, env) => {
+    const terminal = flashpoint(["policies", "list"], env);
+    expect(await terminal.ended()).toBe(0);
+    expect(terminal.output()).toContain("SERVICE");
+    expect(terminal.output().split(ERASED).at(-1)).not.toContain("\u001b");
+  });
+});
+
+describe("while an engine does not answer", () => {
+  const waiting = (env: Record<string, string> = {}): OnTerminal => {
+    away.set("hang");
+    return flashpoint(["policies", "list"], { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${away.port}`, ...env });
+  };
+
+  it("a spinner turns, and is gone before anything is said", async () => {
+    const terminal = waiting();
+    await terminal.shows(/⠋ waiting for the engines on this machine.*⠙ waiting/s);
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.output().split(ERASED).at(-1)).toMatch(/^flashpoint: DynamoDB /);
+    expect(terminal.output().split("flashpoint: DynamoDB")[1]).not.toContain("waiting");
+  });
+
+  it("Ctrl-C takes it away and ends the program", async () => {
+    const terminal = waiting();
+    await terminal.shows("waiting for the engines");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(130);
+    expect(terminal.output().endsWith(ERASED)).toBe(true);
+  });
+
+  it.each([
+    ["CI", { CI: "true" }],
+    ["a terminal that cannot erase", { TERM: "dumb" }],
+  ])("there is none with %s", async (_what, env) => {
+    const terminal = waiting(env);
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.output()).toMatch(/^flashpoint: DynamoDB /);
+  });
+});
+
+it("a token that is being written when Ctrl-C comes is shown all the same", async () => {
+  const { dynamodbEndpoint } = world.server.engines.aws;
+  const between = http.createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    if (headers["x-amz-target"] === "DynamoDB_20120810.PutItem") {
+      terminal.type("\u0003");
+      await terminal.shows("ends once this is done");
+    }
+    const onward = http.request(new URL(url ?? "/", dynamodbEndpoint), { method, headers }, (answer) => {
+      answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
+    });
+    request.pipe(onward);
+  });
+  const port = await listeningOn(between);
+  const terminal = flashpoint(["tokens", "create", "cut-short"], {
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
+  });
+  expect(await terminal.ended()).toBe(130);
+  expect(terminal.output()).toMatch(/fp_[\w-]{40,}/);
+  expect(await tokenStates("cut-short")).toEqual(["active"]);
+  between.close();
+});
