@@ -10,6 +10,7 @@ import { startAnswerLoser } from "../support/answer-loser.ts";
 import { type HandEdits, openHandEdits, TYPED_TARGETS } from "../support/hand-edits.ts";
 import { cpuPolicy } from "../support/policies.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
+import { until } from "../support/until.ts";
 
 let world: StillWorld;
 let changes: PolicyChanges;
