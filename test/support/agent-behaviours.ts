@@ -57,6 +57,13 @@ export const AGENT_BEHAVIOURS: Record<string, (door: AgentDoor) => Promise<void>
       expect(answered.sort()).toEqual(["checked", "edited"]);
     }
     expect((await hand.get("policies", { serviceName: { S: "edited" } }))?.uuid).toBeDefined();
+    // A poll waits for that no longer than it must, so on a busy machine not every edit is kept.
+    await until("an edit is kept in the history", async () => {
+      const serviceName = uuidv7();
+      await hand.put("policies", { serviceName: { S: serviceName }, targets: TYPED_TARGETS });
+      await agent.queryPolicies({ policies: [{ serviceName }] });
+      return hand.get("policyHistory", { serviceName: { S: serviceName }, revision: { S: "0000000000000001" } });
+    });
   },
 
   "takes a report, and knows it when it comes again": async (door) => {
