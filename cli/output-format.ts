@@ -30,7 +30,7 @@ export async function prepareOutput(command: Command): Promise<void> {
 export function yamlText(value: unknown): string {
   if (yaml === undefined) throw new Error("YAML was not prepared for");
   const { Document, visit } = yaml;
-  const document = new Document(JSON.parse(JSON.stringify(value)), { aliasDuplicateObjects: false });
+  const document = new Document(JSON.parse(JSON.stringify(value)));
   visit(document, {
     Scalar(_key, node) {
       // In double quotes an escape means what it stands for; elsewhere it would be a backslash and a few letters.

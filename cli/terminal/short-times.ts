@@ -1,15 +1,20 @@
 import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { untilText } from "../../shared/diagnosis/until-text.ts";
 
-/** As `Date.toISOString` writes it; behind `since`, an age would be no time to begin from. */
-const TIME = /(?<!since )\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** As `Date.toISOString` writes it, with the word before it that asks for a span. */
+const TIME = /(since )?\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/g;
 const DAYS_MS = 2 * 86_400_000;
 
-/** Times in a text as short as they can be said: as ages for two days around `now`, ms since the epoch; else as the day. */
+/**
+ * Times in a text as short as they can be said, for two days around `now` (ms since the epoch) as ages; else as the day. What
+ * was `since` a time is so `for` an age.
+ */
 export function shortTimes(text: string, now: number): string {
-  return text.replace(TIME, (iso) => {
+  return text.replace(TIME, (_, since = "", iso: string) => {
     const time = Date.parse(iso);
-    if (Math.abs(time - now) >= DAYS_MS) return iso.slice(0, "2026-01-31".length);
-    return time > now ? untilText(time, now) : ageText(time, now);
+    if (Math.abs(time - now) >= DAYS_MS) return since + iso.slice(0, "2026-01-31".length);
+    if (time > now) return since + untilText(time, now);
+    const age = ageText(time, now);
+    return since === "" ? age : `for ${age.replace(/ ago$/, "")}`;
   });
 }

@@ -4,7 +4,7 @@ import { shortTimes } from "./short-times.ts";
 import { plain, restyled, styled } from "./style.ts";
 
 /** Columns of what one copies into the next command: they are never shortened. */
-const COPIED = new Set(["NAME", "ID", "TASK", "SERVICE", "AGENT", "COLLECTOR", "REVISION", "TABLE", "QUEUE"]);
+const COPIED = new Set(["NAME", "ID", "EVENT", "TASK", "SERVICE", "AGENT", "COLLECTOR", "REVISION", "TABLE", "QUEUE"]);
 /** No column that may be shortened becomes narrower than this, unless its cells are. */
 const LEAST = 10;
 const GAP = 2;

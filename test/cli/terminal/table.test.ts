@@ -58,9 +58,12 @@ describe("a table on a terminal", () => {
     expect(row).toBe("hook  5 min ago  in 26 h 30 min  2020-01-31");
   });
 
-  it("never says since when as an age", () => {
-    const state = `failing since ${new Date().toISOString()}`;
-    expect(drawn(["NAME", "STATE"], [["hook", state]], 30)[1]).toMatch(/^hook {2}failing since \d{4}-.*…$/);
+  it("says for how long what has been so since", () => {
+    const states = [3, 100].map((hours) => new Date(Date.now() - hours * 3_600_000).toISOString());
+    const rows = states.map((since) => ["hook", `failing since ${since}`]);
+    const [, first, second] = drawn(["NAME", "STATE"], rows, 32);
+    expect(first).toBe("hook  failing for 3 h");
+    expect(second).toBe(`hook  failing since ${states[1]?.slice(0, 10)}`);
   });
 
   it.each([40, 60, 79, 80, 120])("fits into %i columns", (columns) => {
