@@ -11,9 +11,11 @@ import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_p
 import { MonitorType, ProfilingTarget, ProfilingTaskSchema } from "../../shared/gen/flashpoint/v1/task_pb.js";
 import { MeterReportService } from "../../shared/gen/language-agent/Meter_pb.js";
 import type { Check, PolicyContent } from "../../shared/policies/policy.ts";
+import { policyFileOf } from "../../shared/policies/policy-file.ts";
 import { policySetOf } from "../../shared/policies/set/policy-set.ts";
 import { hostProcess, meter } from "./agents.ts";
 import { pyroscopeAt, USUAL, webhookTo } from "./collectors.ts";
+import { openDeadLetters } from "./dead-letters.ts";
 import { openHandEdits, TYPED_TARGETS } from "./hand-edits.ts";
 import { cpuPolicy, goodReport } from "./policies.ts";
 import { type StillWorld, startStillWorld } from "./still-world.ts";
@@ -25,10 +27,13 @@ export interface ToldWorld extends StillWorld {
   readonly taskId: string;
   /** An id under which profiles are kept, though no task of that id is known. */
   readonly unknownTaskId: string;
-  /** A folder of the world's own, with `wanted.yaml`, policies that change much, and `faulty.yaml`. */
+  /** A folder of the world's own, with `one.yaml`, the policy of one service, `wanted.yaml`, policies that
+   * change much, and `faulty.yaml`. */
   readonly folder: string;
 }
 
+/** More than `why` looks at the profiles of. */
+const TASKS_BEFORE = 5;
 const SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:collector-AbCdEf";
 
 export async function startToldWorld(): Promise<ToldWorld> {
@@ -36,6 +41,7 @@ export async function startToldWorld(): Promise<ToldWorld> {
   await Promise.all([setPolicies(world), setPastPolicies(world), setCollectors(world), setTokens(world)]);
   await reportProcesses(world);
   await world.grpc.call(ContinuousProfilingService.method.reportProfilingTask, goodReport("checkout"));
+  await loseReport(world);
   const ids = await recordTasks(world);
   const folder = await temporaryFolder();
   await writeFiles(folder.path);
@@ -74,6 +80,7 @@ async function writeFiles(folder: string): Promise<void> {
   const services = ["shop", "gone", "bent", "cart", "refused"].map((serviceName) => ({ serviceName, ...WANTED }));
   const plain = { serviceName: "plain", targets: cpuPolicy(80) };
   await writeFile(join(folder, "wanted.yaml"), stringify(policySetOf([...services, plain])));
+  await writeFile(join(folder, "one.yaml"), stringify(policyFileOf(STORED)));
   await writeFile(join(folder, "faulty.yaml"), "services: { shop: { policy: none } }");
 }
 
@@ -157,6 +164,14 @@ async function reportProcesses({ grpc, services: { agentStore } }: StillWorld): 
   await agentStore.put({ ...silent, processes: known?.processes ?? [] }, nothing);
 }
 
+/** Puts the report among the dead letters. */
+async function loseReport({ engines, config, take }: StillWorld): Promise<void> {
+  const [body = ""] = await take("tasks", 1);
+  const letters = openDeadLetters(engines.aws, config.stack, "tasks");
+  await letters.put(body, "because");
+  letters.close();
+}
+
 async function recordTasks({ services }: StillWorld): Promise<Pick<ToldWorld, "taskId" | "unknownTaskId">> {
   const { taskStore, profileStore } = services;
   const [taskId, unknownTaskId] = [uuidv7(), uuidv7()];
@@ -170,6 +185,12 @@ async function recordTasks({ services }: StillWorld): Promise<Pick<ToldWorld, "t
       { monitorType: MONITORED, ...values, uri: { case: "uriRegex", value: "^/api" } },
     ],
   });
+  for (let count = 0; count < TASKS_BEFORE; count++) {
+    await taskStore.record(
+      create(ProfilingTaskSchema, { ...task, taskId: uuidv7({ msecs: Date.now() - 60_000 }) }),
+      [],
+    );
+  }
   await taskStore.record(task, ["hook", "pager", "flames", "oap"]);
   const lastError = "answered 503";
   await taskStore.recordAttempt(taskId, "hook", { status: "delivered", remoteId: "incident-7" });
