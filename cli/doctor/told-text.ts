@@ -32,20 +32,21 @@ export function masked(told: readonly Told[]): Told[] {
   }));
 }
 
+/** How many findings there are of each status. */
 export interface Summary {
   readonly ok: number;
-  readonly warnings: number;
+  readonly warning: number;
   readonly failed: number;
   readonly skipped: number;
 }
 
 export function summaryOf(told: readonly Told[]): Summary {
   const count = (status: Told["status"]): number => told.filter((each) => each.status === status).length;
-  return { ok: count("ok"), warnings: count("warning"), failed: count("failed"), skipped: count("skipped") };
+  return { ok: count("ok"), warning: count("warning"), failed: count("failed"), skipped: count("skipped") };
 }
 
 /** For instance `12 well, 1 warning, 2 failed, 1 skipped`. */
-export function summaryText({ ok, warnings, failed, skipped }: Summary): string {
-  const parts = [`${ok} well`, `${warnings} ${warnings === 1 ? "warning" : "warnings"}`, `${failed} failed`];
+export function summaryText({ ok, warning, failed, skipped }: Summary): string {
+  const parts = [`${ok} well`, `${warning} ${warning === 1 ? "warning" : "warnings"}`, `${failed} failed`];
   return [...parts, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(", ");
 }

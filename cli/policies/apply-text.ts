@@ -48,7 +48,9 @@ export function appliedJson(all: readonly Applied[], unchanged: number): object 
   });
   const notApplied = all.flatMap(({ change, ...result }) => {
     if (result.outcome !== "failed" && result.outcome !== "not begun") return [];
-    return [{ serviceName: change.serviceName, action: change.action, reason: reasonText(change, result) }];
+    const { serviceName, action } = change;
+    const isBegun = result.outcome === "failed"; // and may have been written all the same
+    return [{ serviceName, action, isBegun, reason: reasonText(change, result) }];
   });
   const count = (action: PlannedChange["action"]): number => applied.filter((done) => done.action === action).length;
   const summary = {

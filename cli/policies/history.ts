@@ -64,9 +64,8 @@ async function printRevision(
   const file = policyFileOf(content);
   const { serviceName, updatedAt, updatedBy } = revision;
   const heading = `${serviceName}: revision ${number}, ${updatedAt || "no date"} by ${updatedBy || "nobody named"}`;
-  print(command, { serviceName, revision: number, updatedAt, updatedBy, ...file }, () =>
-    [`# ${printable(heading)}`, stringify(file)].join("\n"),
-  );
+  const about = { serviceName, revision: number, updatedAt: updatedAt || null, updatedBy: updatedBy || null };
+  print(command, { ...about, ...file }, () => [`# ${printable(heading)}`, stringify(file)].join("\n"));
 }
 
 function limit(text: string): number {

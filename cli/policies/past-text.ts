@@ -1,4 +1,4 @@
-import { describeFault, describeFaults, NotFound } from "../../shared/errors.ts";
+import { describeFaults, NotFound } from "../../shared/errors.ts";
 import type { PastRevision } from "../../shared/policies/history/past.ts";
 import type { Revision } from "../../shared/policies/history/revision.ts";
 import { differencesOf } from "../../shared/policies/plan/differences.ts";
@@ -44,8 +44,8 @@ export function pastJson({ revision, before, isCurrent }: PastRevision): object 
     isCurrent,
     updatedAt: updatedAt || null,
     updatedBy: updatedBy || null,
-    policy: revision.state === "valid" ? policyFileOf(revision.content) : null,
-    faults: revision.state === "invalid" ? revision.faults.map(describeFault) : [],
+    content: revision.state === "valid" ? policyFileOf(revision.content) : null,
+    faults: revision.state === "invalid" ? revision.faults : [],
     differences: revision.state === "valid" ? differencesOf(previous, revision.content) : [],
   };
 }

@@ -1,10 +1,9 @@
-import { describeFault } from "../../shared/errors.ts";
 import { type PlannedChange, type PolicyPlan, summaryOf } from "../../shared/policies/plan/policy-plan.ts";
 import { policyFileOf } from "../../shared/policies/policy-file.ts";
 import { isHandEdited, lastChange, seenRevision } from "../../shared/policies/seen-policy.ts";
 import type { PlacedFinding } from "../../shared/policies/set/policy-set.ts";
 
-/** A plan as programs read it; docs/policies.md says what each field means. */
+/** A plan as programs read it; docs/cli.md says what each field means. */
 export function planJson(plan: PolicyPlan, warnings: readonly PlacedFinding[]): object {
   return {
     changes: plan.changes.map(changeJson),
@@ -23,7 +22,7 @@ export function changeJson({ action, serviceName, seen, content, differences }: 
     updatedAt: (seen && lastChange(seen).updatedAt) || null,
     updatedBy: (seen && lastChange(seen).updatedBy) || null,
     editedByHand: seen !== undefined && isHandEdited(seen),
-    faults: seen?.stored.state === "invalid" ? seen.stored.faults.map(describeFault) : [],
+    faults: seen?.stored.state === "invalid" ? seen.stored.faults : [],
     before,
     after: content === undefined ? null : policyFileOf(content),
     differences,

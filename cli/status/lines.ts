@@ -15,8 +15,10 @@ import { awayText, withinPatience } from "./patience.ts";
 /** A line that was looked at. */
 export interface SeenLine {
   readonly name: string;
-  /** What --json prints: the line's facts, or why there are none. */
+  /** What --json prints: the line's facts; null if there are none. */
   readonly facts: unknown;
+  /** Why there are none. */
+  readonly away?: string;
   readonly shown: Shown;
 }
 
@@ -47,7 +49,7 @@ function looking<Facts>({ name, gather, show }: Line<Facts>): Look {
       return { name, facts, shown: show(facts, { now: sources.now, commandLine }) };
     } catch (error) {
       const shown: Shown = { state: "bad", text: `away: ${awayText(error)}`, advice: commandLine("doctor") };
-      return { name, facts: { away: errorText(error) }, shown };
+      return { name, facts: null, away: errorText(error), shown };
     }
   };
 }

@@ -64,10 +64,11 @@ async function look(command: Command, stores: Stores, before: () => void): Promi
   if (!answers) process.exitCode = FAILED;
 }
 
-/** The shape that --json prints: what each line has found, by its name; `away` says why there is nothing. */
+/** The shape that --json prints: what each line has found, by its name; for null, `away` says by the same name why. */
 function statusJson({ stack }: Stores, now: number, answers: boolean, lines: readonly SeenLine[]): object {
   const found = Object.fromEntries(lines.map(({ name, facts }) => [name, facts]));
-  return { at: new Date(now).toISOString(), stack, answers, ...found };
+  const away = Object.fromEntries(lines.flatMap((line) => (line.away === undefined ? [] : [[line.name, line.away]])));
+  return { at: new Date(now).toISOString(), stack, answers, away, ...found };
 }
 
 function headOf(command: Command, { stack, deployed }: Stores, now: number): string {

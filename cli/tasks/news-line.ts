@@ -34,7 +34,8 @@ export function newsText(news: TaskNews): string {
 /** What --json prints, on one line: a task as `tasks show` has it, or a delivery that ended. */
 export function newsJson(news: TaskNews): object {
   const { task } = news.record;
-  if (news.kind === "task") return { event: "task", at: reportedText(task), task: taskJson(news.record) };
+  if (news.kind === "task")
+    return { event: "task", at: task.reportedAt ? reportedText(task) : null, task: taskJson(news.record) };
   const { status, attempts, at, lastError = null, remoteId = null } = news.delivery;
   const { collector } = news;
   const { taskId, serviceName } = task;

@@ -53,7 +53,7 @@ Examples:
       }
       const { taskJson } = await import("./task-text.ts");
       const fields = await fieldsOf(record, taskId, now);
-      print(command, { ...taskJson(record), ...ofProfiles }, () =>
+      print(command, { ...taskJson(record), isKnown: true, ...ofProfiles }, () =>
         [
           ...fields.map(([name, value]) => `${name.padEnd(NAME_WIDTH)}${value}`),
           "",

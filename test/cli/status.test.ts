@@ -164,7 +164,8 @@ describe("status", { timeout: 60_000 }, () => {
     expect(jsonCode).toBe(1);
     expect(json).toMatchObject({
       answers: false,
-      deadLetters: { away: "SQS cannot be reached" },
+      deadLetters: null,
+      away: { deliveries: "SQS cannot be reached", deadLetters: "SQS cannot be reached" },
       policies: { count: 2 },
     });
   });

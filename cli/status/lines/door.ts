@@ -5,7 +5,8 @@ interface DoorFacts {
   kind: string;
   address: string;
   answers: boolean;
-  ms: number;
+  /** How long it took; null if agents are not served. */
+  ms: number | null;
   trouble: string | null;
   asksForToken: boolean | null;
 }
@@ -30,7 +31,8 @@ export const door: Line<DoorFacts[]> = {
 function factsOf({ door, answer }: AskedDoor): DoorFacts {
   const { kind, address } = door;
   const { ms, trouble = null, asksForToken = null } = answer;
-  return { kind, address, answers: trouble === null, ms, trouble, asksForToken };
+  const answers = trouble === null;
+  return { kind, address, answers, ms: answers ? ms : null, trouble, asksForToken };
 }
 
 function textOf({ kind, address, ms, trouble }: DoorFacts): string {

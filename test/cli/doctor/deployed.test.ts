@@ -183,6 +183,6 @@ describe("doctor, of a deployed stack", { timeout: 60_000 }, () => {
       code: 1,
       troubles: ["configuration failed: there is no stack named Nobody in us-east-1"],
     });
-    expect(summary).toEqual({ ok: 1, warnings: 0, failed: 1, skipped: 13 });
+    expect(summary).toEqual({ ok: 1, warning: 0, failed: 1, skipped: 13 });
   });
 });

@@ -66,7 +66,7 @@ describe("doctor, on one machine", { timeout: 60_000 }, () => {
       ...["versions", "configuration", "credentials", "clock", "tables", "queues", "bucket", "door", "certificate"],
       ...["tokens", "collectors", "policies", "budgets", "agents", "deliveries"],
     ]);
-    expect(summary).toEqual({ ok: checks.length - 3, warnings: 3, failed: 0, skipped: 0 });
+    expect(summary).toEqual({ ok: checks.length - 3, warning: 3, failed: 0, skipped: 0 });
   });
 
   it("finds all well once there are a policy, a collector and an agent, and says so line by line", async () => {
