@@ -327,6 +327,11 @@ describe("what is asked for wrongly", { timeout: 60_000 }, () => {
   it.each([
     ["a plan without files", ["plan"], 1, "required option '-f, --file <file...>' not specified"],
     ["a plan of a file that is not there", ["plan", "-f", "nowhere.yaml"], 1, "nowhere.yaml is not valid"],
+    ["a plan in a format that there is not", ["plan", "-f", "package.json", "-o", "xml"], 1, "'xml' is invalid"],
+    ["a plan in two formats", ["plan", "-f", "package.json", "--json", "-o", "yaml"], 1, "cannot be used with"],
+    ["a plan behind an option that there is not", ["--bogus", "plan", "-f", "package.json"], 1, "'--bogus'"],
+    ["a plan with a word too many", ["plan", "apply", "-f", "package.json"], 1, "too many arguments"],
+    ["what is called plan and is no verb", ["get", "plan", "--bogus"], 2, "'--bogus'"],
     ["an apply of nothing", ["apply"], 2, "it takes -f PATH, or --plan FILE"],
     ["an apply of both", ["apply", "-f", "a", "--plan", "b"], 2, "option '--plan <file>' cannot be used with"],
     ["an apply of what is no plan", ["apply", "--plan", "package.json"], 2, "is no plan of `policies plan --out`"],
@@ -337,6 +342,18 @@ describe("what is asked for wrongly", { timeout: 60_000 }, () => {
     const end = await cli(["policies", ...args]);
     expect({ code: end.code, stdout: end.stdout }).toEqual({ code, stdout: "" });
     expect(end.stderr).toContain(message);
+  });
+
+  it.each([
+    [["--bogus"]],
+    [["-o", "xml"]],
+    [["--bogus", "tasks.yaml"]],
+    [["--stack"]],
+    [["--stack", "a", "--json", "-o", "yaml"]],
+  ])("a plan behind %j is an error, not changes", async (before) => {
+    const end = await cli([...before, "policies", "plan", "-f", "package.json"]);
+    expect({ code: end.code, stdout: end.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(end.stderr).not.toBe("");
   });
 
   it("pruning by files without any policy is refused, and deletes nothing", async () => {
