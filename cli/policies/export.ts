@@ -79,26 +79,26 @@ function choose(all: readonly Chosen[], services: readonly string[]): Chosen[] {
 }
 
 async function printAll(policies: readonly Policy[], command: Command): Promise<void> {
-  const [{ policySetOf }, { stringify }] = await Promise.all([
+  const [{ policySetOf }, { yamlText }] = await Promise.all([
     import("../../shared/policies/set/policy-set.ts"),
-    import("yaml"),
+    import("../yaml-text.ts"),
   ]);
   const set = policySetOf(policies);
-  print(command, set, () => stringify(set));
+  print(command, set, () => yamlText(set));
 }
 
 async function filesFor(to: string, policies: readonly Policy[]): Promise<WrittenFile[]> {
-  const [{ policySetOf }, { policyFileOf }, { stringify }, { fileNamesOf }] = await Promise.all([
+  const [{ policySetOf }, { policyFileOf }, { yamlText }, { fileNamesOf }] = await Promise.all([
     import("../../shared/policies/set/policy-set.ts"),
     import("../../shared/policies/policy-file.ts"),
-    import("yaml"),
+    import("../yaml-text.ts"),
     import("./file-name.ts"),
   ]);
-  if (!to.endsWith("/") && !(await isFolder(to))) return [{ path: to, text: stringify(policySetOf(policies)) }];
+  if (!to.endsWith("/") && !(await isFolder(to))) return [{ path: to, text: yamlText(policySetOf(policies)) }];
   const names = fileNamesOf(policies.map(({ serviceName }) => serviceName));
   return policies.map((policy) => ({
     path: join(to, names.get(policy.serviceName) ?? ""),
-    text: stringify({ service: policy.serviceName, ...policyFileOf(policy) }),
+    text: yamlText({ service: policy.serviceName, ...policyFileOf(policy) }),
   }));
 }
 

@@ -117,10 +117,10 @@ describe("policies in a file", { timeout: 90_000 }, () => {
       editedByHand: false,
       faults: [],
       before: {
-        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "80", period: 10, count: 3 }] }],
+        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 }] }],
       },
       after: {
-        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "90", period: 10, count: 3 }] }],
+        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 90, period: 10, count: 3 }] }],
       },
       differences: [{ path: "ON_CPU.PROCESS_CPU.threshold", before: "80", after: "90" }],
     });
@@ -177,7 +177,7 @@ describe("policies in a file", { timeout: 90_000 }, () => {
   it("print a revision as a file, and say which there are", async () => {
     const { stdout } = await cli(["policies", "history", "cart", "--revision", "2"]);
     expect(stdout).toMatch(/^# cart: revision 2, \S+Z by \S+\npolicy:\n/);
-    expect(stdout).toContain('threshold: "90"');
+    expect(stdout).toContain("threshold: 90\n");
     const missing = await cli(["policies", "history", "cart", "--revision", "9"]);
     expect(missing).toMatchObject({ code: 1, stderr: "flashpoint: cart has no revision 9; there are 3, 2, 1\n" });
   });
@@ -248,7 +248,7 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(refused.stderr).toContain("all.yaml would be written over; --force does it");
     expect(await readFile(file, "utf8")).toBe(stdout);
     expect((await cli(["policies", "export", "--to", file, "--force"])).code).toBe(0);
-    expect(await readFile(file, "utf8")).toContain('threshold: "99"');
+    expect(await readFile(file, "utf8")).toContain("threshold: 99\n");
   });
 
   it("names what is not valid and leaves it out, and fails for who is not there", async () => {
@@ -260,6 +260,44 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(stderr).toContain("broken is left out, not valid: targets is missing");
     const missing = await cli(["policies", "export", "nobody"]);
     expect(missing).toMatchObject({ code: 1, stdout: "", stderr: "flashpoint: no policy is stored for nobody\n" });
+  });
+
+  it("is right of names and paths with what nobody sees in them, and of names that YAML has other uses for", async () => {
+    await clear();
+    const hidden = ["\u200b", "\u2028", "\ufeff", "\u200f", "\u061c", "\u00ad", "\u0085"];
+    const names = [
+      ...hidden.map((char) => `a${char}b`),
+      "<<",
+      "=",
+      "123",
+      "null",
+      "~",
+      "yes",
+      "*a",
+      "2026-11-23",
+      "__proto__",
+    ];
+    for (const name of names) await put(name, 80);
+    const uriList = hidden.map((char) => `/a${char}b`).toSorted();
+    const check = { threshold: "0.0000001", period: 60, count: 5, uriRegex: "" };
+    const targets = { NETWORK: { HTTP_ERROR_RATE: { ...check, uriList } } };
+    await world.services.policyStore.put("paths", targets, { updatedBy: "eve" });
+    const { stdout } = await cli(["policies", "export"]);
+    const planned = await cli(["policies", "plan", "--prune", "-f", "-"], stdout);
+    expect(planned).toMatchObject({ code: 0 });
+    const folderOf = `${join(folder.path, "hidden")}/`;
+    expect(await cli(["policies", "export", "--to", folderOf])).toMatchObject({ code: 0, stderr: "" });
+    expect(await cli(["policies", "plan", "--prune", "-f", folderOf])).toMatchObject({ code: 0 });
+    for (const print of [
+      ["get", "paths"],
+      ["history", "paths", "--revision", "1"],
+    ]) {
+      const { stdout: file } = await cli(["policies", ...print]);
+      await cli(["policies", "set", "copy", "-f", "-"], file);
+      const copied = await world.services.policyStore.get("copy");
+      expect(copied).toMatchObject({ policy: { targets } });
+      await world.services.policyStore.delete("copy");
+    }
   });
 });
 
