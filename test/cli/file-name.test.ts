@@ -16,9 +16,11 @@ it("names that differ in capitals only, or that a path would lead elsewhere, go 
 
 it("a name that ends like a hash is not that of another's file", () => {
   // printf '%s' a/b | sha256sum | cut -c1-8
-  const names = namesOf("a/b", "a_b-c14cddc0", "A_B-C14CDDC0");
-  expect(names[0]).toBe("a_b-c14cddc0.yaml");
-  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(3);
+  for (const like of ["a_b-c14cddc0", "A_B-C14CDDC0"]) {
+    const [name, other] = namesOf("a/b", like);
+    expect(name).toBe("a_b-c14cddc0.yaml");
+    expect(other?.toLowerCase()).not.toBe(name);
+  }
 });
 
 it("whatever services are called, their files have short, plain names, each another one", () => {
