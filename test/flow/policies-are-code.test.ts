@@ -153,7 +153,7 @@ describe("policies in a file", { timeout: 90_000 }, () => {
 
   it("plan as no change from then on", async () => {
     const { code, stdout } = await cli(["policies", "plan", "-f", file, "--prune"]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "No changes. 4 policies are as they are to be.\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "No changes: all 4 policies are as the files say.\n" });
   });
 
   it("are had back by a rollback, deleted ones too, under a number of its own", async () => {
@@ -202,6 +202,7 @@ describe("a saved plan", { timeout: 90_000 }, () => {
     const { code, stdout } = await cli(["policies", "apply", "--plan", saved]);
     expect(code).toBe(1);
     expect(stdout).toContain("Applied in part: 1 added, 1 changed, 1 deleted.");
+    expect(stdout).not.toContain("--prune");
     for (const name of ["edited", "budgeted"])
       expect(stdout).toContain(`! ${name}: not applied; it was edited by hand meanwhile, over revision 1`);
     const thresholds = await Promise.all(["edited", "budgeted", "kept", "dropped", "fresh", "late"].map(threshold));
@@ -260,6 +261,23 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(stderr).toContain("broken is left out, not valid: targets is missing");
     const missing = await cli(["policies", "export", "nobody"]);
     expect(missing).toMatchObject({ code: 1, stdout: "", stderr: "flashpoint: no policy is stored for nobody\n" });
+  });
+
+  it("goes where its name says: a file of YAML or JSON, or a folder; --yes writes over what is there", async () => {
+    await clear();
+    await put("one", 80);
+    await put("two", 70);
+    const [json, made] = [join(folder.path, "all.json"), join(folder.path, "made/exported")];
+    for (const to of [json, made]) {
+      expect(await cli(["policies", "export", "--to", to])).toMatchObject({ code: 0, stderr: "" });
+      expect(await cli(["policies", "plan", "--prune", "-f", to])).toMatchObject({ code: 0 });
+    }
+    expect(Object.keys(JSON.parse(await readFile(json, "utf8")).services)).toEqual(["one", "two"]);
+    expect((await readdir(made)).toSorted()).toEqual(["one.yaml", "two.yaml"]);
+    await put("two", 60);
+    expect(await cli(["policies", "export", "--to", json, "--yes"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await cli(["policies", "plan", "--prune", "-f", json])).toMatchObject({ code: 0 });
+    expect(await cli(["policies", "export", "--to", "/dev/null"])).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("is right of names and paths with what nobody sees in them, and of names that YAML has other uses for", async () => {
