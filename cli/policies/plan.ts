@@ -21,6 +21,8 @@ export function addPlan(policies: Command): void {
     .addHelpText(
       "after",
       `
+--prune takes the files for all there is: with a part of them, it deletes every service that this part does not have.
+
 Examples:
   flashpoint --local policies plan -f policies/
   flashpoint --local policies plan -f templates.yaml team-a/ --prune
