@@ -4,8 +4,6 @@ export const FAILED = 1;
 export const MISUSED = 2;
 /** As shells count what SIGINT ends. */
 export const INTERRUPTED = 130;
-/** The code of a CommanderError of a verb for which 2 means something else than wrong usage. */
-export const MISUSED_IS_FAILED = "flashpoint.misusedIsFailed";
 
 /** What a person is told about an error, and the code that a program sees. */
 export function explain(error: unknown, { local }: { local?: boolean }): { message: string; exitCode: number } {

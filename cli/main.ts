@@ -25,17 +25,19 @@ async function run(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     hideSpinner();
-    const { explain, FAILED, INTERRUPTED, MISUSED, MISUSED_IS_FAILED } = await import("./exit.ts");
+    const { explain, FAILED, INTERRUPTED, MISUSED } = await import("./exit.ts");
     const { Interrupted } = await import("./terminal/interrupted.ts");
+    const { twoIsAnAnswer } = await import("./two-is-an-answer.ts");
+    const misused = (await twoIsAnAnswer(program, process.argv.slice(2))) ? FAILED : MISUSED;
     if (error instanceof Interrupted) {
       process.exitCode = INTERRUPTED;
     } else if (error instanceof CommanderError) {
       // It has said everything itself.
-      process.exitCode = error.exitCode === 0 ? 0 : error.code === MISUSED_IS_FAILED ? FAILED : MISUSED;
+      process.exitCode = error.exitCode === 0 ? 0 : misused;
     } else {
       const { message, exitCode } = explain(error, program.opts());
       complain(`flashpoint: ${message}\n`);
-      process.exitCode = exitCode ?? FAILED;
+      process.exitCode = exitCode === MISUSED ? misused : exitCode;
     }
   }
 }

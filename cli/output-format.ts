@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { steers } from "./terminal/printable.ts";
 
 export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const;
 
@@ -16,26 +15,18 @@ export function isForPrograms(command: Command): boolean {
   return outputFormat(command) !== "table";
 }
 
-let yaml: typeof import("yaml") | undefined;
+let yaml: typeof import("./yaml-text.ts") | undefined;
 
 /** Has to be awaited before `yamlText`: who does not ask for YAML does not wait for its package. */
 export async function prepareOutput(command: Command): Promise<void> {
   const { json, output } = command.optsWithGlobals<{ json?: boolean; output?: OutputFormat }>();
   if (json && output !== undefined && output !== "json")
     command.error(`error: option '--json' means --output json, and cannot be used with '--output ${output}'`);
-  if (outputFormat(command) === "yaml") yaml = await import("yaml");
+  if (outputFormat(command) === "yaml") yaml = await import("./yaml-text.ts");
 }
 
-/** The same as JSON says, as one YAML document: no line is folded, nothing is an alias. */
+/** The same as JSON says, as one YAML document: yaml-text.ts. */
 export function yamlText(value: unknown): string {
   if (yaml === undefined) throw new Error("YAML was not prepared for");
-  const { Document, visit } = yaml;
-  const document = new Document(JSON.parse(JSON.stringify(value)));
-  visit(document, {
-    Scalar(_key, node) {
-      // In double quotes an escape means what it stands for; elsewhere it would be a backslash and a few letters.
-      if (typeof node.value === "string" && steers(node.value)) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  return document.toString({ lineWidth: 0 });
+  return yaml.yamlText(value);
 }

@@ -12,6 +12,7 @@ import { startProgress } from "../terminal/progress.ts";
 import { untilStopped } from "../terminal/until-stopped.ts";
 import { currentUser } from "./current-user.ts";
 import type { Desired } from "./make-plan.ts";
+import { showBeforeAsking } from "./show-before-asking.ts";
 
 interface Options {
   file?: string[];
@@ -34,6 +35,8 @@ export function addApply(policies: Command): void {
     .addHelpText(
       "after",
       `
+--prune takes the files for all there is: with a part of them, it deletes every service that this part does not have.
+
 What somebody else changed after the plan is left as it is and named; the rest is written. It can be stopped at any time
 and run again.
 
@@ -46,7 +49,7 @@ Examples:
       const source = await sourceOf(options, command);
       await withStores(command, async ({ policyChanges }) => {
         const plan = await planOf(source, policyChanges());
-        await apply(plan, policyChanges, command);
+        await apply(plan, policyChanges, command, { isSaved: "saved" in source });
       });
     });
 }
@@ -73,14 +76,21 @@ async function planOf(source: Source, changes: PolicyChanges): Promise<PolicyPla
   return readPlan(source.saved, source.name, await changes.table.identity());
 }
 
-async function apply(plan: PolicyPlan, policyChanges: Stores["policyChanges"], command: Command): Promise<void> {
+async function apply(
+  plan: PolicyPlan,
+  policyChanges: Stores["policyChanges"],
+  command: Command,
+  { isSaved }: { isSaved: boolean },
+): Promise<void> {
   const [{ planText }, { appliedJson, appliedLine, appliedText }] = await Promise.all([
     import("./plan-text.ts"),
     import("./apply-text.ts"),
   ]);
   const json = isForPrograms(command);
   const say = (text: string): void => void (json || print(command, null, () => text));
-  say(planText(plan));
+  const text = planText(plan, { isSaved });
+  say(text);
+  if (plan.changes.length > 0) showBeforeAsking(command, text);
   if (plan.changes.length > 0 && !(await confirmed(command, question(plan)))) {
     print(command, appliedJson(notBegun(plan), plan.unchanged), () => "Nothing was applied.");
     process.exitCode = FAILED;

@@ -12,6 +12,7 @@ import { addYesOption, confirmed } from "../terminal/confirm.ts";
 interface Options {
   to?: string;
   force?: boolean;
+  yes?: boolean;
 }
 
 interface WrittenFile {
@@ -25,12 +26,15 @@ export function addExport(policies: Command): void {
       .command("export")
       .description("write stored policies as files that plan as no change")
       .argument("[service...]", "services to export; all without any")
-      .option("--to <path>", "file, or folder with a file for each service (one that is there, or ends in /)")
+      .option("--to <path>", "file that ends in .yaml, .yml or .json; else a folder, with a file for each service")
       .option("--force", "write over files that are there"),
   )
     .addHelpText(
       "after",
       `
+A folder is made if it is not there. Files that say something else are written over with --force or --yes, or if somebody
+at a terminal agrees.
+
 Examples:
   flashpoint --local policies export > policies.yaml
   flashpoint --local policies export --to policies/
@@ -53,7 +57,9 @@ Examples:
       };
       if (options.to === undefined) await printAll(valid, command);
       else {
-        const files = await filesFor(options.to, valid);
+        const isInto = await isForFolder(options.to);
+        const files = await filesFor(options.to, valid, { isInto });
+        if (isInto) await mkdir(options.to, { recursive: true });
         await writeAll(files, options, command);
         const paths = files.map(({ path }) => path);
         const where = paths.length === 1 ? options.to : `${paths.length} files in ${options.to}`;
@@ -79,57 +85,71 @@ function choose(all: readonly Chosen[], services: readonly string[]): Chosen[] {
 }
 
 async function printAll(policies: readonly Policy[], command: Command): Promise<void> {
-  const [{ policySetOf }, { stringify }] = await Promise.all([
+  const [{ policySetOf }, { yamlText }] = await Promise.all([
     import("../../shared/policies/set/policy-set.ts"),
-    import("yaml"),
+    import("../yaml-text.ts"),
   ]);
   const set = policySetOf(policies);
-  print(command, set, () => stringify(set));
+  print(command, set, () => yamlText(set));
 }
 
-async function filesFor(to: string, policies: readonly Policy[]): Promise<WrittenFile[]> {
-  const [{ policySetOf }, { policyFileOf }, { stringify }, { fileNamesOf }] = await Promise.all([
+async function filesFor(
+  to: string,
+  policies: readonly Policy[],
+  { isInto }: { isInto: boolean },
+): Promise<WrittenFile[]> {
+  const [{ policySetOf }, { policyFileOf }, { yamlText }, { fileNamesOf }] = await Promise.all([
     import("../../shared/policies/set/policy-set.ts"),
     import("../../shared/policies/policy-file.ts"),
-    import("yaml"),
+    import("../yaml-text.ts"),
     import("./file-name.ts"),
   ]);
-  if (!to.endsWith("/") && !(await isFolder(to))) return [{ path: to, text: stringify(policySetOf(policies)) }];
+  if (!isInto) {
+    const set = policySetOf(policies);
+    const text = /\.json$/i.test(to) ? `${JSON.stringify(set, null, 2)}\n` : yamlText(set);
+    return [{ path: to, text }];
+  }
   const names = fileNamesOf(policies.map(({ serviceName }) => serviceName));
   return policies.map((policy) => ({
     path: join(to, names.get(policy.serviceName) ?? ""),
-    text: stringify({ service: policy.serviceName, ...policyFileOf(policy) }),
+    text: yamlText({ service: policy.serviceName, ...policyFileOf(policy) }),
   }));
 }
 
 /** @throws an Error if that would write over a file that says something else, and nobody wants that. */
-async function writeAll(files: readonly WrittenFile[], { to = "", force }: Options, command: Command): Promise<void> {
+async function writeAll(
+  files: readonly WrittenFile[],
+  { to = "", force, yes }: Options,
+  command: Command,
+): Promise<void> {
   const { writeWhole } = await import("./write-file.ts");
   const others: string[] = [];
   for (const { path, text } of files) if (await saysSomethingElse(path, text)) others.push(path);
-  if (others.length > 0 && !force) {
+  if (others.length > 0 && !force && !yes) {
     const which = `${others.length === 1 ? others[0] : `${others.length} files in ${to}, ${others[0]} among them,`}`;
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new Error(`${which} would be written over; --force does it`);
     }
     if (!(await confirmed(command, `Write over ${which}?`))) throw new Error("nothing was exported");
   }
-  if (to.endsWith("/")) await mkdir(to, { recursive: true });
   for (const { path, text } of files) await writeWhole(path, text);
 }
 
 async function saysSomethingElse(path: string, text: string): Promise<boolean> {
   try {
-    return (await readFile(path, "utf8")) !== text;
+    if ((await stat(path)).isDirectory()) throw new Error(`${path} is a folder`);
+    return (await stat(path)).isFile() && (await readFile(path, "utf8")) !== text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** What is there is what it is; what is not is a file if it is called like one. */
+async function isForFolder(path: string): Promise<boolean> {
+  if (path.endsWith("/")) return true;
   return stat(path).then(
     (found) => found.isDirectory(),
-    () => false,
+    () => !/\.(ya?ml|json)$/i.test(path),
   );
 }

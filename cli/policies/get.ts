@@ -20,13 +20,13 @@ export function addGet(policies: Command): void {
         throw new NotFound(`${serviceName} has no policy; \`${set}\` makes one`);
       }
       if (stored.state === "invalid") throw new Error(invalidText(stored));
-      const { stringify } = await import("yaml");
+      const { yamlText } = await import("../yaml-text.ts");
       const { policyFileOf } = await import("../../shared/policies/policy-file.ts");
       const { policy } = stored;
       print(
         command,
         { ...policy, ...policyFileOf(policy) },
-        () => `# ${headingOf(policy)}\n# uuid ${policy.uuid}\n${stringify(policyFileOf(policy))}`,
+        () => `# ${headingOf(policy)}\n# uuid ${policy.uuid}\n${yamlText(policyFileOf(policy))}`,
       );
     });
 }

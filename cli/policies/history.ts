@@ -55,17 +55,17 @@ async function printRevision(
   past: Awaited<ReturnType<typeof import("../../shared/policies/history/past.ts").readPast>>,
   command: Command,
 ): Promise<void> {
-  const [{ contentOfRevision }, { policyFileOf }, { stringify }] = await Promise.all([
+  const [{ contentOfRevision }, { policyFileOf }, { yamlText }] = await Promise.all([
     import("./past-text.ts"),
     import("../../shared/policies/policy-file.ts"),
-    import("yaml"),
+    import("../yaml-text.ts"),
   ]);
   const { revision, content } = contentOfRevision(past, number);
   const file = policyFileOf(content);
   const { serviceName, updatedAt, updatedBy } = revision;
   const heading = `${serviceName}: revision ${number}, ${updatedAt || "no date"} by ${updatedBy || "nobody named"}`;
   const about = { serviceName, revision: number, updatedAt: updatedAt || null, updatedBy: updatedBy || null };
-  print(command, { ...about, ...file }, () => [`# ${printable(heading)}`, stringify(file)].join("\n"));
+  print(command, { ...about, ...file }, () => [`# ${printable(heading)}`, yamlText(file)].join("\n"));
 }
 
 function limit(text: string): number {

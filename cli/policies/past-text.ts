@@ -4,9 +4,9 @@ import type { Revision } from "../../shared/policies/history/revision.ts";
 import { differencesOf } from "../../shared/policies/plan/differences.ts";
 import type { PolicyContent } from "../../shared/policies/policy.ts";
 import { policyFileOf } from "../../shared/policies/policy-file.ts";
+import { shortened } from "../terminal/display-width.ts";
 import { styled } from "../terminal/style.ts";
 import { differencesText } from "./difference-lines.ts";
-import { shortened } from "./shortened.ts";
 
 /** Longest WHAT where there is no terminal, the least on one, and what stands before it there, about. */
 const MAX_WHAT = 200;
@@ -26,10 +26,10 @@ export function whatText({ revision, before }: PastRevision): string {
 
 function short(before: PolicyContent | undefined, after: Extract<Revision, { state: "valid" }>): string {
   const text = differencesText(differencesOf(before, after.content));
-  return shortened(before === undefined ? text.replaceAll(/(^|, )\+ /g, "$1") : text, mostCharacters());
+  return shortened(before === undefined ? text.replaceAll(/(^|, )\+ /g, "$1") : text, mostColumns());
 }
 
-function mostCharacters(): number {
+function mostColumns(): number {
   const { isTTY, columns } = process.stdout;
   return isTTY ? Math.max((columns || 80) - OTHER_COLUMNS, LEAST_WHAT) : MAX_WHAT;
 }

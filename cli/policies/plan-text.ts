@@ -13,10 +13,13 @@ const MARKS: Record<PlannedChange["action"], readonly [mark: string, style: Styl
 const SHOWN_FAULTS = 3;
 const SHOWN_NAMES = 10;
 
-/** A plan as a person reads it, service by service, with the sum at its end. */
-export function planText(plan: PolicyPlan): string {
+/**
+ * A plan as a person reads it, service by service, with the sum at its end.
+ * @param options.isSaved it was made before, so there is nothing to add to it now.
+ */
+export function planText(plan: PolicyPlan, { isSaved = false } = {}): string {
   const changes = plan.changes.map((change) => `${changeText(change)}\n\n`).join("");
-  return `${changes}${[summaryText(plan), ...leftAloneText(plan)].join("\n")}`;
+  return `${changes}${[summaryText(plan), ...leftAloneText(plan, isSaved ? "" : " (--prune deletes them)")].join("\n")}`;
 }
 
 /** One service's change: what it is now, and each field that differs. */
@@ -54,15 +57,16 @@ function notesOn(seen: SeenPolicy | undefined): string[] {
 function summaryText(plan: PolicyPlan): string {
   const { add, change, delete: deleted, unchanged } = summaryOf(plan);
   if (plan.changes.length === 0) {
-    return `${styled("good", "No changes.")} ${unchanged === 1 ? "1 policy is" : `${unchanged} policies are`} as they are to be.`;
+    const which = unchanged === 1 ? "the one policy is" : `all ${unchanged} policies are`;
+    return `${styled("good", "No changes:")} ${unchanged === 0 ? "the files have no policy." : `${which} as the files say.`}`;
   }
   return `${styled("strong", "Plan:")} ${add} to add, ${change} to change, ${deleted} to delete, ${unchanged} unchanged.`;
 }
 
-function leftAloneText({ leftAlone }: PolicyPlan): string[] {
+function leftAloneText({ leftAlone }: PolicyPlan, hint: string): string[] {
   if (leftAlone.length === 0) return [];
   const what = leftAlone.length === 1 ? "1 policy is" : `${leftAlone.length} policies are`;
-  return [styled("faint", `${what} not in the files, left alone (--prune deletes them): ${someNames(leftAlone)}`)];
+  return [styled("faint", `${what} not in the files, left alone${hint}: ${someNames(leftAlone)}`)];
 }
 
 /** The first names, and how many more there are. */

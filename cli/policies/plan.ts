@@ -1,8 +1,8 @@
-import { type Command, CommanderError } from "commander";
-import { explain, FAILED, MISUSED_IS_FAILED } from "../exit.ts";
-import { complain, print } from "../output.ts";
+import type { Command } from "commander";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 
+/** What is wrong ends it with 1, wrong usage too: two-is-an-answer.ts. */
 const THERE_ARE_CHANGES = 2;
 
 interface Options {
@@ -21,6 +21,8 @@ export function addPlan(policies: Command): void {
     .addHelpText(
       "after",
       `
+--prune takes the files for all there is: with a part of them, it deletes every service that this part does not have.
+
 Examples:
   flashpoint --local policies plan -f policies/
   flashpoint --local policies plan -f templates.yaml team-a/ --prune
@@ -28,19 +30,8 @@ Examples:
 
 Exit codes: 0 nothing to change, 1 an error of any kind, 2 there are changes.`,
     )
-    .exitOverride((error) => {
-      if (error.exitCode === 0) throw error;
-      throw new CommanderError(FAILED, MISUSED_IS_FAILED, error.message);
-    })
     .action(async (options: Options, command: Command) => {
-      try {
-        const isChange = await plan(options, command);
-        process.exitCode = isChange ? THERE_ARE_CHANGES : 0;
-      } catch (error) {
-        if (error instanceof CommanderError) throw error;
-        complain(`flashpoint: ${explain(error, command.optsWithGlobals()).message}\n`);
-        process.exitCode = FAILED;
-      }
+      if (await plan(options, command)) process.exitCode = THERE_ARE_CHANGES;
     });
 }
 

@@ -5,6 +5,7 @@ import { isForPrograms } from "../output-format.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
 import { parseRevision } from "./history.ts";
+import { showBeforeAsking } from "./show-before-asking.ts";
 
 export function addRollback(policies: Command): void {
   addYesOption(
@@ -55,6 +56,7 @@ Examples:
           return;
         }
         if (!isForPrograms(command)) print(command, null, () => `${changeText(change)}\n`);
+        showBeforeAsking(command, changeText(change));
         if (!(await confirmed(command, `Have revision ${to} of ${serviceName} again?`))) {
           throw new Error("nothing was rolled back");
         }

@@ -13,14 +13,18 @@ export async function confirm(command: Command, question: string): Promise<void>
   if (!(await confirmed(command, question))) throw new Error("nothing was done: the answer was not yes");
 }
 
+/** Whether `confirmed` would ask. */
+export function asks(command: Command): boolean {
+  return !command.opts<{ yes?: boolean }>().yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
 /**
  * Asks whether to go on, where somebody sits at a terminal; nothing but y or yes means it. In a pipe nobody is asked, and a
  * verb does what it says.
  * @throws Interrupted on Ctrl-C.
  */
 export async function confirmed(command: Command, question: string): Promise<boolean> {
-  const { yes } = command.opts<{ yes?: boolean }>();
-  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return true;
+  if (!asks(command)) return true;
   const { createInterface } = await import("node:readline/promises");
   hideSpinner();
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

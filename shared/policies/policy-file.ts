@@ -69,7 +69,7 @@ export function policyFileOf({ targets, budget }: PolicyContent): { policy: obje
       type: target,
       checkers: Object.entries(checks).map(([type, { threshold, period, count, uriList, uriRegex }]) => ({
         type,
-        threshold,
+        threshold: Number(threshold), // canonical text: the number says the same, to the last digit
         period,
         count,
         ...(uriList.length > 0 && { uriList }),

@@ -14,6 +14,15 @@ it("names that differ in capitals only, or that a path would lead elsewhere, go 
   expect(namesOf("../up")).toEqual(["_._up-8c722b8a.yaml"]);
 });
 
+it("a name that ends like a hash is not that of another's file", () => {
+  // printf '%s' a/b | sha256sum | cut -c1-8
+  for (const like of ["a_b-c14cddc0", "A_B-C14CDDC0"]) {
+    const [name, other] = namesOf("a/b", like);
+    expect(name).toBe("a_b-c14cddc0.yaml");
+    expect(other?.toLowerCase()).not.toBe(name);
+  }
+});
+
 it("whatever services are called, their files have short, plain names, each another one", () => {
   const anyNames = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 300, unit: "grapheme" }), { maxLength: 10 });
   fc.assert(

@@ -117,10 +117,10 @@ describe("policies in a file", { timeout: 90_000 }, () => {
       editedByHand: false,
       faults: [],
       before: {
-        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "80", period: 10, count: 3 }] }],
+        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 }] }],
       },
       after: {
-        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "90", period: 10, count: 3 }] }],
+        policy: [{ type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 90, period: 10, count: 3 }] }],
       },
       differences: [{ path: "ON_CPU.PROCESS_CPU.threshold", before: "80", after: "90" }],
     });
@@ -153,7 +153,7 @@ describe("policies in a file", { timeout: 90_000 }, () => {
 
   it("plan as no change from then on", async () => {
     const { code, stdout } = await cli(["policies", "plan", "-f", file, "--prune"]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "No changes. 4 policies are as they are to be.\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "No changes: all 4 policies are as the files say.\n" });
   });
 
   it("are had back by a rollback, deleted ones too, under a number of its own", async () => {
@@ -177,7 +177,7 @@ describe("policies in a file", { timeout: 90_000 }, () => {
   it("print a revision as a file, and say which there are", async () => {
     const { stdout } = await cli(["policies", "history", "cart", "--revision", "2"]);
     expect(stdout).toMatch(/^# cart: revision 2, \S+Z by \S+\npolicy:\n/);
-    expect(stdout).toContain('threshold: "90"');
+    expect(stdout).toContain("threshold: 90\n");
     const missing = await cli(["policies", "history", "cart", "--revision", "9"]);
     expect(missing).toMatchObject({ code: 1, stderr: "flashpoint: cart has no revision 9; there are 3, 2, 1\n" });
   });
@@ -202,6 +202,7 @@ describe("a saved plan", { timeout: 90_000 }, () => {
     const { code, stdout } = await cli(["policies", "apply", "--plan", saved]);
     expect(code).toBe(1);
     expect(stdout).toContain("Applied in part: 1 added, 1 changed, 1 deleted.");
+    expect(stdout).not.toContain("--prune");
     for (const name of ["edited", "budgeted"])
       expect(stdout).toContain(`! ${name}: not applied; it was edited by hand meanwhile, over revision 1`);
     const thresholds = await Promise.all(["edited", "budgeted", "kept", "dropped", "fresh", "late"].map(threshold));
@@ -248,7 +249,7 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(refused.stderr).toContain("all.yaml would be written over; --force does it");
     expect(await readFile(file, "utf8")).toBe(stdout);
     expect((await cli(["policies", "export", "--to", file, "--force"])).code).toBe(0);
-    expect(await readFile(file, "utf8")).toContain('threshold: "99"');
+    expect(await readFile(file, "utf8")).toContain("threshold: 99\n");
   });
 
   it("names what is not valid and leaves it out, and fails for who is not there", async () => {
@@ -260,6 +261,61 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(stderr).toContain("broken is left out, not valid: targets is missing");
     const missing = await cli(["policies", "export", "nobody"]);
     expect(missing).toMatchObject({ code: 1, stdout: "", stderr: "flashpoint: no policy is stored for nobody\n" });
+  });
+
+  it("goes where its name says: a file of YAML or JSON, or a folder; --yes writes over what is there", async () => {
+    await clear();
+    await put("one", 80);
+    await put("two", 70);
+    const [json, made] = [join(folder.path, "all.json"), join(folder.path, "made/exported")];
+    for (const to of [json, made]) {
+      expect(await cli(["policies", "export", "--to", to])).toMatchObject({ code: 0, stderr: "" });
+      expect(await cli(["policies", "plan", "--prune", "-f", to])).toMatchObject({ code: 0 });
+    }
+    expect(Object.keys(JSON.parse(await readFile(json, "utf8")).services)).toEqual(["one", "two"]);
+    expect((await readdir(made)).toSorted()).toEqual(["one.yaml", "two.yaml"]);
+    await put("two", 60);
+    expect(await cli(["policies", "export", "--to", json, "--yes"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await cli(["policies", "plan", "--prune", "-f", json])).toMatchObject({ code: 0 });
+    expect(await cli(["policies", "export", "--to", "/dev/null"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("is right of names and paths with what nobody sees in them, and of names that YAML has other uses for", async () => {
+    await clear();
+    const hidden = ["\u200b", "\u2028", "\ufeff", "\u200f", "\u061c", "\u00ad", "\u0085"];
+    const names = [
+      ...hidden.map((char) => `a${char}b`),
+      "<<",
+      "=",
+      "123",
+      "null",
+      "~",
+      "yes",
+      "*a",
+      "2026-11-23",
+      "__proto__",
+    ];
+    for (const name of names) await put(name, 80);
+    const uriList = hidden.map((char) => `/a${char}b`).toSorted();
+    const check = { threshold: "0.0000001", period: 60, count: 5, uriRegex: "" };
+    const targets = { NETWORK: { HTTP_ERROR_RATE: { ...check, uriList } } };
+    await world.services.policyStore.put("paths", targets, { updatedBy: "eve" });
+    const { stdout } = await cli(["policies", "export"]);
+    const planned = await cli(["policies", "plan", "--prune", "-f", "-"], stdout);
+    expect(planned).toMatchObject({ code: 0 });
+    const folderOf = `${join(folder.path, "hidden")}/`;
+    expect(await cli(["policies", "export", "--to", folderOf])).toMatchObject({ code: 0, stderr: "" });
+    expect(await cli(["policies", "plan", "--prune", "-f", folderOf])).toMatchObject({ code: 0 });
+    for (const print of [
+      ["get", "paths"],
+      ["history", "paths", "--revision", "1"],
+    ]) {
+      const { stdout: file } = await cli(["policies", ...print]);
+      await cli(["policies", "set", "copy", "-f", "-"], file);
+      const copied = await world.services.policyStore.get("copy");
+      expect(copied).toMatchObject({ policy: { targets } });
+      await world.services.policyStore.delete("copy");
+    }
   });
 });
 
@@ -327,6 +383,11 @@ describe("what is asked for wrongly", { timeout: 60_000 }, () => {
   it.each([
     ["a plan without files", ["plan"], 1, "required option '-f, --file <file...>' not specified"],
     ["a plan of a file that is not there", ["plan", "-f", "nowhere.yaml"], 1, "nowhere.yaml is not valid"],
+    ["a plan in a format that there is not", ["plan", "-f", "package.json", "-o", "xml"], 1, "'xml' is invalid"],
+    ["a plan in two formats", ["plan", "-f", "package.json", "--json", "-o", "yaml"], 1, "cannot be used with"],
+    ["a plan behind an option that there is not", ["--bogus", "plan", "-f", "package.json"], 1, "'--bogus'"],
+    ["a plan with a word too many", ["plan", "apply", "-f", "package.json"], 1, "too many arguments"],
+    ["what is called plan and is no verb", ["get", "plan", "--bogus"], 2, "'--bogus'"],
     ["an apply of nothing", ["apply"], 2, "it takes -f PATH, or --plan FILE"],
     ["an apply of both", ["apply", "-f", "a", "--plan", "b"], 2, "option '--plan <file>' cannot be used with"],
     ["an apply of what is no plan", ["apply", "--plan", "package.json"], 2, "is no plan of `policies plan --out`"],
@@ -337,6 +398,18 @@ describe("what is asked for wrongly", { timeout: 60_000 }, () => {
     const end = await cli(["policies", ...args]);
     expect({ code: end.code, stdout: end.stdout }).toEqual({ code, stdout: "" });
     expect(end.stderr).toContain(message);
+  });
+
+  it.each([
+    [["--bogus"]],
+    [["-o", "xml"]],
+    [["--bogus", "tasks.yaml"]],
+    [["--stack"]],
+    [["--stack", "a", "--json", "-o", "yaml"]],
+  ])("a plan behind %j is an error, not changes", async (before) => {
+    const end = await cli([...before, "policies", "plan", "-f", "package.json"]);
+    expect({ code: end.code, stdout: end.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(end.stderr).not.toBe("");
   });
 
   it("pruning by files without any policy is refused, and deletes nothing", async () => {

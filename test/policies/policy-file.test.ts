@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { PolicyTargets } from "../../shared/policies/policy.ts";
 import { parsePolicyFile, policyFileOf } from "../../shared/policies/policy-file.ts";
+import { validateTargets } from "../../shared/policies/validate-policy.ts";
 import { anythingLike } from "../support/any-value.ts";
 
 const SWCTL_YAML = `# as swctl takes it
@@ -195,12 +196,12 @@ describe("a budget", () => {
 test("policyFileOf gives back the file, without what says nothing", () => {
   expect(policyFileOf({ targets: TARGETS })).toEqual({
     policy: [
-      { type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: "80", period: 10, count: 3 }] },
+      { type: "ON_CPU", checkers: [{ type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 }] },
       {
         type: "NETWORK",
         checkers: [
-          { type: "HTTP_ERROR_RATE", threshold: "0.5", period: 60, count: 5, uriList: ["/a", "/b"] },
-          { type: "HTTP_AVG_RESPONSE_TIME", threshold: "250", period: 60, count: 5, uriRegex: "^/api/.*$" },
+          { type: "HTTP_ERROR_RATE", threshold: 0.5, period: 60, count: 5, uriList: ["/a", "/b"] },
+          { type: "HTTP_AVG_RESPONSE_TIME", threshold: 250, period: 60, count: 5, uriRegex: "^/api/.*$" },
         ],
       },
     ],
@@ -284,3 +285,28 @@ test("whatever a file holds, it is a policy, or every fault has a place in it", 
     { numRuns: 2_000 },
   );
 });
+
+test.each(["SYSTEM_LOAD", "HTTP_AVG_RESPONSE_TIME"])(
+  "whatever threshold of %s is written to a file, the same is read back",
+  (type) => {
+    const anyThreshold = fc.oneof(
+      fc.double({ min: Number.MIN_VALUE, max: Number.MAX_SAFE_INTEGER, noNaN: true }),
+      fc.double({ min: Number.MIN_VALUE, max: 1e-5, noNaN: true }),
+      fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+      fc.constantFrom(Number.MIN_VALUE, 1e-7, 0.1 + 0.2, Number.MAX_SAFE_INTEGER, 2 ** 53 - 1.5),
+    );
+    fc.assert(
+      fc.property(anyThreshold, (number) => {
+        const written = validateTargets({ NETWORK: { [type]: { threshold: number, period: 10, count: 3 } } });
+        if (!written.ok) throw new Error(JSON.stringify(written.faults));
+        for (const format of [stringify, JSON.stringify]) {
+          expect(parsePolicyFile(format(policyFileOf({ targets: written.value })))).toEqual({
+            ok: true,
+            targets: written.value,
+          });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+);

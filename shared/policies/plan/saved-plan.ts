@@ -2,13 +2,14 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { errorText, type Fault, InvalidInput } from "../../errors.ts";
 import { isServiceName, type PolicyContent } from "../policy.ts";
 import type { TableIdentity } from "../policy-table.ts";
-import { comparedPart, type RawItem, seenPolicy } from "../seen-policy.ts";
+import { comparedPart, seenPolicy } from "../seen-policy.ts";
 import { isRecord, validatePolicy } from "../validate-policy.ts";
 import { type PlannedChange, type PolicyPlan, plannedChange } from "./policy-plan.ts";
 
 const FORMAT = "flashpoint policy plan";
 /** Counts changes of the format; a plan is short-lived, so only its own version is read. */
 const VERSION = 1;
+const NO_CHANGE = "is no change of this version; make the plan again";
 
 /** Largest file of a plan that is read, in bytes: 2,000 policies have about two million. */
 export const MAX_PLAN_BYTES = 256 * 1_024 * 1_024;
@@ -47,9 +48,16 @@ export function readPlan(text: string, name: string, table: TableIdentity): Poli
   }
   if (!Array.isArray(json.changes)) return refuse("is missing; plan again", "changes");
   const faults: Fault[] = [];
+  const names = new Set<string>();
   const changes = json.changes.flatMap((change: unknown, index) => {
-    const read = readChange(change, `changes[${index}]`, faults);
-    return read === undefined ? [] : [read];
+    const path = `changes[${index}]`;
+    const read = readChange(change, path, faults);
+    if (read === undefined) return [];
+    if (names.has(read.serviceName)) {
+      faults.push({ path, problem: `is the second change of ${read.serviceName}; make the plan again` });
+    }
+    names.add(read.serviceName);
+    return [read];
   });
   if (faults.length > 0) throw new InvalidInput(name, faults);
   const { unchanged, leftAlone } = json;
@@ -63,7 +71,7 @@ export function readPlan(text: string, name: string, table: TableIdentity): Poli
 function readChange(change: unknown, path: string, faults: Fault[]): PlannedChange | undefined {
   const { serviceName, seen, content } = isRecord(change) ? change : {};
   if (typeof serviceName !== "string" || !isServiceName(serviceName) || (seen !== null && !isRecord(seen))) {
-    faults.push({ path, problem: "is no change; plan again" });
+    faults.push({ path, problem: NO_CHANGE });
     return undefined;
   }
   let desired: PolicyContent | undefined;
@@ -75,9 +83,13 @@ function readChange(change: unknown, path: string, faults: Fault[]): PlannedChan
     }
     desired = valid.value;
   }
-  const item =
-    seen === null ? undefined : seenPolicy({ ...(rawItem(seen) as RawItem), serviceName: { S: serviceName } });
-  return plannedChange({ serviceName, seen: item, content: desired });
+  try {
+    const item = seen === null ? undefined : seenPolicy({ ...rawItem(seen), serviceName: { S: serviceName } });
+    return plannedChange({ serviceName, seen: item, content: desired });
+  } catch {
+    faults.push({ path: `${path}.seen`, problem: NO_CHANGE });
+    return undefined;
+  }
 }
 
 /** Bytes have no form of their own in JSON: they stand there as DynamoDB itself writes them, in base64. */
@@ -92,11 +104,28 @@ function rawItem(item: Record<string, unknown>): Record<string, AttributeValue> 
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, rawValue(value)]));
 }
 
+/** @throws an Error if that is nothing that DynamoDB holds. */
 function rawValue(value: unknown): AttributeValue {
-  const { B, BS, M, L } = value as { B?: unknown; BS?: unknown; M?: unknown; L?: unknown };
-  if (typeof B === "string") return { B: new Uint8Array(Buffer.from(B, "base64")) };
-  if (Array.isArray(BS)) return { BS: BS.map((bytes) => new Uint8Array(Buffer.from(String(bytes), "base64"))) };
-  if (isRecord(M)) return { M: rawItem(M) };
-  if (Array.isArray(L)) return { L: L.map(rawValue) };
-  return value as AttributeValue;
+  const [[type, held] = [], another] = isRecord(value) ? Object.entries(value) : [];
+  if (type !== undefined && another === undefined) {
+    if (type === "B" && typeof held === "string") return { B: bytesOf(held) };
+    if (type === "BS" && isTexts(held)) return { BS: held.map(bytesOf) };
+    if (type === "M" && isRecord(held)) return { M: rawItem(held) };
+    if (type === "L" && Array.isArray(held)) return { L: held.map(rawValue) };
+    const isPlain =
+      ((type === "S" || type === "N") && typeof held === "string") ||
+      ((type === "SS" || type === "NS") && isTexts(held)) ||
+      (type === "BOOL" && typeof held === "boolean") ||
+      (type === "NULL" && held === true);
+    if (isPlain) return value as AttributeValue;
+  }
+  throw new Error("is no attribute value");
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return new Uint8Array(Buffer.from(base64, "base64"));
 }

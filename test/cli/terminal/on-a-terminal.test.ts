@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import http from "node:http";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { displayWidth } from "../../../cli/terminal/display-width.ts";
@@ -6,7 +8,7 @@ import { type Cli, cliOf } from "../../support/cli.ts";
 import { listeningOn } from "../../support/listening-on.ts";
 import { type SwitchableProxy, startSwitchableProxy } from "../../support/switchable-proxy.ts";
 import { HAS_TERMINALS, type OnTerminal, onTerminal } from "../../support/terminal.ts";
-import { startWorld, type World } from "../../support/world.ts";
+import { startWorld, temporaryFolder, type World } from "../../support/world.ts";
 
 const POLICY =
   "policy:\n  - type: ON_CPU\n    checkers: [{ type: PROCESS_CPU, threshold: 80, period: 10, count: 3 }]\n";
@@ -102,6 +104,23 @@ it("tokens revoke asks, and leaves the token in force without a yes", async () =
   expect(await agreed.ended()).toBe(0);
   expect(await tokenStates("cluster-a")).toEqual(["revoked"]);
 });
+
+it.each([["--json"], ["-o", "yaml"]])(
+  "policies apply %s shows what it asks of, and does nothing without a yes",
+  async (...words) => {
+    const folder = await temporaryFolder();
+    const file = join(folder.path, "asked.yaml");
+    await writeFile(file, POLICY);
+    const terminal = flashpoint(["policies", "apply", "-f", file, ...words]);
+    await terminal.shows("Apply 1 change? [y/N] ");
+    const shown = stripVTControlCharacters(terminal.output());
+    expect(shown).toContain("+ asked\r\n      + ON_CPU PROCESS_CPU threshold 80, period 10, count 3");
+    terminal.type("n\r");
+    expect(await terminal.ended()).toBe(1);
+    expect((await cli(["policies", "get", "asked"])).code).toBe(1);
+    await folder.remove();
+  },
+);
 
 describe("a table", () => {
   it("has bold headings, and fits", async () => {

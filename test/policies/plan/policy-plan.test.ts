@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { yamlText } from "../../../cli/yaml-text.ts";
 import { InvalidInput } from "../../../shared/errors.ts";
 import { differencesOf } from "../../../shared/policies/plan/differences.ts";
 import { planPolicies, summaryOf } from "../../../shared/policies/plan/policy-plan.ts";
@@ -155,7 +155,21 @@ describe("a saved plan", () => {
       "whose change was broken",
       (saved) => saved.replace('"serviceName": "new"', '"serviceName": 7'),
       table,
-      "is no change",
+      "changes[0] is no change of this version; make the plan again",
+    ],
+    ...["null", "7", '{"Q":"1"}', '{"S":7}', '{"N":"1","S":"1"}', '{"M":{"a":null}}', '{"L":[{}]}', '{"BS":[1]}'].map(
+      (value): [string, (saved: string) => string, typeof table, string] => [
+        `that saw ${value}`,
+        (saved) => saved.replace(/"uuid": \{[^}]*\}/, `"uuid": ${value}`),
+        table,
+        "changes[1].seen is no change of this version; make the plan again",
+      ],
+    ),
+    [
+      "of one service twice",
+      (saved) => saved.replace('"serviceName": "old"', '"serviceName": "new"'),
+      table,
+      "is the second change of new; make the plan again",
     ],
   ])("%s is refused", (_what, change, of, says) => {
     const read = () => readPlan(change(savePlan(plan, table, "")), "p", of);
@@ -182,7 +196,10 @@ const anyPolicy = fc.record(
   },
   { requiredKeys: ["targets"] },
 );
-const anyName = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).filter((name) => name.trim() !== "");
+const anyName = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).filter((name) => name.trim() !== ""),
+  fc.constantFrom("<<", "a\u200bb", "\ufeff", "\u2028", "12", "true"),
+);
 
 it("what is exported plans as no change, whatever the policies are, and has no difference that a plan would not show", () => {
   const anySet = fc.uniqueArray(fc.record({ serviceName: anyName, policy: anyPolicy }), {
@@ -193,7 +210,7 @@ it("what is exported plans as no change, whatever the policies are, and has no d
   fc.assert(
     fc.property(anySet, anyPolicy, (set, other) => {
       const policies = set.map(({ serviceName, policy }) => ({ serviceName, ...(policy as PolicyContent) }));
-      const parsed = parsePolicySet([{ name: "export.yaml", text: stringify(policySetOf(policies)) }]);
+      const parsed = parsePolicySet([{ name: "export.yaml", text: yamlText(policySetOf(policies)) }]);
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
       const read = new Map(parsed.policies.map((policy) => [policy.serviceName, policy]));
       expect(read.size).toBe(policies.length);
