@@ -147,7 +147,7 @@ describe("policies validate", () => {
         },
       ],
       faults: [],
-      warnings: [{ ...warning, problem: expect.stringContaining("is 1, so it fires nearly all the time") }],
+      warnings: [{ ...warning, problem: expect.stringContaining("is 1, so it fires for most processes") }],
     });
 
     await writeFile(join(folder, "b.yaml"), "policy: []\n");
