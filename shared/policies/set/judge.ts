@@ -58,7 +58,7 @@ export function createJudge(findings: Findings): Judge {
   return {
     contentOf(definition, extended) {
       for (const stray of definition.strays) checkOf(stray, definition.extends);
-      return contentOf(targetsOf(extended, definition), judgedBudget(extended.budget, findings));
+      return contentOf(targetsOf(extended, definition), judgedBudget(extended.budget ?? undefined, findings));
     },
     soundCheck: (source) => (unsound.has(source) ? undefined : checks.get(source)),
   };

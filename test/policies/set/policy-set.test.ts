@@ -167,6 +167,25 @@ describe("a service that extends a template", () => {
     expect(faults[0]).toContain("or null to have none though a template has one");
   });
 
+  test("has no budget where the last template that speaks of one takes it away", () => {
+    const more = `templates:
+  none: { extends: jvm, budget: null }
+  silent: { extends: none }
+services:
+  a: { extends: [jvm, none] }
+  b: { extends: [none, jvm] }
+  c: { extends: [jvm, silent] }
+  d: { extends: [jvm, none], budget: { maxActive: 2 } }
+`;
+    const { a, b, c, d } = policiesOf(file(more), file(JVM, "jvm.yaml"));
+    expect([a, b, c, d].map((policy) => policy?.budget)).toEqual([
+      undefined,
+      { maxActive: 5 },
+      undefined,
+      { maxActive: 2 },
+    ]);
+  });
+
   test("takes several in their order, the last one first, each over what that one extends", () => {
     const more = `templates:
   slow: { extends: jvm, policy: [{ type: ON_CPU, checkers: [{ type: PROCESS_CPU, period: 60 }] }] }
@@ -230,12 +249,27 @@ services:
     ]);
   });
 
-  test("a way that is too long", () => {
-    const chain = Array.from({ length: 40 }, (_, index) => `  t${index}: { extends: t${index + 1} }\n`).join("");
-    const faults = faultsOf(
-      file(`templates:\n${chain}  t40: { policy: [{ type: ON_CPU, checkers: [${CPU_YAML}] }] }\n`),
+  const links = (templates: number) =>
+    Array.from({ length: templates }, (_, index) =>
+      index === templates - 1
+        ? `  t${index}: { policy: [{ type: ON_CPU, checkers: [${CPU_YAML}] }] }\n`
+        : `  t${index}: { extends: t${index + 1} }\n`,
     );
-    expect(faults[0]).toContain("is over 16 templates away from what it is extended by");
+
+  test.each([
+    ["from the top to the bottom", (lines: string[]) => lines],
+    ["from the bottom to the top", (lines: string[]) => lines.toReversed()],
+  ])("a way that is too long, %s of the file", (_what, inOrder) => {
+    const chain = (templates: number) =>
+      file(`services:\n  s: { extends: t0 }\ntemplates:\n${inOrder(links(templates)).join("")}`);
+    expect(faultsOf(chain(16))).toEqual([]);
+    const [fault, ...others] = faultsOf(chain(17));
+    expect(others).toEqual([]);
+    expect(fault).toContain(
+      "services.s.extends: extends 17 templates, one by way of the other; at most 16 may stand on one another",
+    );
+    expect(faultsOf(chain(40))[0]).toContain("one by way of the other");
+    expect(faultsOf(chain(20_000))[0]).toContain("one by way of the other");
   });
 
   test("a template that extends nothing and is not complete", () => {
