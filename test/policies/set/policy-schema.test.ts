@@ -13,7 +13,7 @@ const EXAMPLES = "docs/examples/policies";
 const isValid = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(policySchema());
 
 const CPU = { type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 };
-const HTTP = { type: "HTTP_ERROR_RATE", threshold: "0.5", period: "60", count: 5, uriList: ["/a"], uriRegex: null };
+const HTTP = { type: "HTTP_ERROR_RATE", threshold: "0.5", period: "60", count: 5, uriList: ["/a"], uriRegex: "" };
 const policyOf = (...checkers: object[]) => [{ type: "ON_CPU", checkers }];
 
 /** What the reader of policy files refuses, and a schema cannot say. */
@@ -79,6 +79,7 @@ test.each([
   ],
 ])("the schema takes %s", (_what, value) => {
   expect(isValid(value), JSON.stringify(isValid.errors)).toBe(true);
+  expect(faultsOf(value).filter(({ problem }) => !problem.startsWith("there is no template"))).toEqual([]);
 });
 
 test.each([
@@ -94,6 +95,10 @@ test.each([
   ["a threshold over what its type takes", { policy: policyOf({ ...CPU, threshold: 101 }) }],
   ["the same as text", { policy: policyOf({ ...CPU, threshold: "101" }) }],
   ["part of a percent of a CPU", { policy: policyOf({ ...CPU, threshold: 80.5 }) }],
+  ["a uriList of null", { policy: policyOf({ ...HTTP, uriList: null }) }],
+  ["a uriRegex of null", { policy: policyOf({ ...HTTP, uriRegex: null }) }],
+  ["a $schema that is no text", { $schema: 5, policy: policyOf(CPU) }],
+  ["a $schema in a service", { services: { a: { $schema: "x.json", policy: policyOf(CPU) } } }],
   ["a blank path", { policy: policyOf({ ...HTTP, uriList: [" "] }) }],
   ["a budget of null that takes nothing away", { policy: policyOf(CPU), budget: null }],
   ["a budget over what there may be", { policy: policyOf(CPU), budget: { maxActive: 1_001 } }],
