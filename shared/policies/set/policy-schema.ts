@@ -37,6 +37,7 @@ export function policySchema(): Schema {
     type: "object",
     additionalProperties: false,
     properties: {
+      $schema: text({ description: "Where this schema is, for editors: a path from this file, or an address." }),
       ...definitionFields(),
       service: {
         ...text(NAMES),

@@ -70,6 +70,8 @@ describe("docs/policy-file.schema.json", () => {
 
 test.each([
   ["swctl's form", { policy: policyOf(CPU, HTTP), budget: { maxActive: 5 } }],
+  ["where the schema is", { $schema: "../policy-file.schema.json", policy: policyOf(CPU) }],
+  ["the same beside many", { $schema: "https://example.com/x.json", services: { a: { policy: policyOf(CPU) } } }],
   ["a service with its name", { service: "checkout", policy: policyOf(CPU) }],
   ["an extension that says nothing else", { extends: "jvm" }],
   ["many", { services: { a: { policy: policyOf(CPU) }, b: { extends: ["x", "y"], budget: null } }, templates: {} }],
