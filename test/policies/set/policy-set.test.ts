@@ -321,6 +321,29 @@ services:
     ]);
   });
 
+  test("what is wrong in a long list, there and once, and a policy that is too large by it for each that has it", () => {
+    const paths = Array.from({ length: 9_000 }, (_, index) => `/item/${index}`);
+    const extending = {
+      extends: "t",
+      policy: [{ type: "NETWORK", checkers: [{ type: "HTTP_ERROR_RATE", count: 2 }] }],
+    };
+    const set = (uriList: unknown[]) => {
+      const check = { type: "HTTP_ERROR_RATE", threshold: 5, period: 10, count: 3, uriList };
+      const t = { policy: [{ type: "NETWORK", checkers: [check] }] };
+      return file(JSON.stringify({ templates: { t }, services: { a: extending, b: extending } }), "set.json");
+    };
+    expect(faultsOf(set(["/a", " "]))).toEqual([
+      expect.stringMatching(/templates\.t\.policy\[0\]\.checkers\[0\]\.uriList\[1\]: is " "; it takes a path$/),
+    ]);
+    const bytes = Buffer.byteLength(JSON.stringify(paths));
+    const rest = `{"NETWORK":{"HTTP_ERROR_RATE":{"count":2,"period":10,"threshold":"5","uriList":,"uriRegex":""}}}`
+      .length;
+    const faults = faultsOf(set(paths));
+    expect(faults).toHaveLength(3);
+    for (const fault of faults) expect(fault).toContain(`is too large: ${bytes + rest} bytes as JSON`);
+    expect(policiesOf(set(paths.slice(0, 3))).b?.targets.NETWORK?.HTTP_ERROR_RATE?.uriList).toEqual(paths.slice(0, 3));
+  });
+
   test("the same where a service says something else of that checker", () => {
     const more = "{ extends: jvm, policy: [{ type: ON_CPU, checkers: [{ type: PROCESS_THREAD_COUNT, count: 2 }] }] }";
     const text = `${JVM.replace("threshold: 500", "threshold: many")}services:\n  a: ${more}\n  b: ${more}\n`;
