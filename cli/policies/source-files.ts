@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -14,6 +15,7 @@ export const MAX_FOLDERS_DEEP = 32;
 const ENDINGS = [".yaml", ".yml", ".json"];
 /** The schema lies beside the files that it is for, and holds no policy. */
 const SCHEMA_ENDING = ".schema.json";
+const NEW_LINE = 0x0a;
 export const STANDARD_INPUT = "standard input";
 
 /** What could be read of the files that somebody named, and what could not. */
@@ -29,8 +31,9 @@ export interface UnreadFile {
 }
 
 /**
- * Reads files; `-` is standard input. Of a folder it takes what ends in .yaml, .yml or .json, in it and in the folders below, by
- * the order of names; schemas and what is hidden are passed over, links are followed, and no folder is read twice.
+ * Reads files, which are UTF-8; `-` is standard input. Of a folder it takes what ends in .yaml, .yml or .json, in capitals too, in it
+ * and in the folders below, by the order of names; schemas and what is hidden are passed over, links are followed, and no folder is
+ * read twice. A pipe or device is read where it is named itself, and is a fault in a folder, where reading it may never end.
  */
 export async function readSourceFiles(paths: readonly string[]): Promise<SourceFiles> {
   const faults: UnreadFile[] = [];
@@ -71,12 +74,13 @@ async function namesOf(paths: readonly string[], faults: UnreadFile[]): Promise<
     for (const entry of (await readdir(folder)).sort()) {
       if (entry.startsWith(".")) continue;
       const name = join(folder, entry);
-      const kind = await kindOf(name, faults);
+      const isNamed = isPolicyFile(entry);
+      const kind = await kindOf(name, faults, { isWanted: isNamed });
       if (kind === "folder") found = (await addFolder(name, depth + 1)) || found;
-      const isPolicyFile = ENDINGS.some((ending) => entry.endsWith(ending)) && !entry.endsWith(SCHEMA_ENDING);
-      if (kind !== "file" || !isPolicyFile) continue;
+      if (kind === undefined || kind === "folder" || !isNamed) continue;
       found = true;
-      add(name);
+      if (kind === "file") add(name);
+      else faults.push({ file: name, problem: "is no regular file; take it out of the folder, or name it itself" });
       if (names.size > MAX_FILES) return true;
     }
     return found;
@@ -98,12 +102,27 @@ async function namesOf(paths: readonly string[], faults: UnreadFile[]): Promise<
   return [];
 }
 
-/** A link is what it leads to; one that leads nowhere is a fault. */
-async function kindOf(path: string, faults: UnreadFile[]): Promise<"file" | "folder" | undefined> {
+function isPolicyFile(entry: string): boolean {
+  const name = entry.toLowerCase();
+  return ENDINGS.some((ending) => name.endsWith(ending)) && !name.endsWith(SCHEMA_ENDING);
+}
+
+/**
+ * A link is what it leads to.
+ * @param options.isWanted whether one that leads nowhere is a fault; another one that cannot be looked at always is.
+ */
+async function kindOf(
+  path: string,
+  faults: UnreadFile[],
+  { isWanted = true } = {},
+): Promise<"file" | "folder" | "special" | undefined> {
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    const found = await stat(path);
+    if (found.isDirectory()) return "folder";
+    return found.isFile() ? "file" : "special";
   } catch (error) {
-    faults.push({ file: path, problem: `cannot be read: ${errorText(error)}` });
+    const leadsNowhere = ["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "");
+    if (isWanted || !leadsNowhere) faults.push({ file: path, problem: `cannot be read: ${errorText(error)}` });
     return undefined;
   }
 }
@@ -124,5 +143,14 @@ async function readText(path: string, left: number): Promise<string | { problem:
   }
   if (bytes > MAX_POLICY_FILE_BYTES) return { problem: `is too large: over ${MAX_POLICY_FILE_BYTES} bytes` };
   if (bytes > left) return { problem: `is too much: all files together are over ${MAX_SET_BYTES} bytes` };
-  return Buffer.concat(chunks).toString("utf8");
+  return textOf(Buffer.concat(chunks));
+}
+
+/** Bytes as text. What is no UTF-8 would be altered on the way, and be stored so; no text has a zero byte, but all UTF-16 has. */
+function textOf(bytes: Buffer): string | { problem: string } {
+  if (isUtf8(bytes) && !bytes.includes(0)) return new TextDecoder().decode(bytes);
+  const decoded = Buffer.from(bytes.toString("utf8"));
+  const odd = bytes.findIndex((byte, index) => byte === 0 || byte !== decoded[index]);
+  const line = bytes.subarray(0, odd).filter((byte) => byte === NEW_LINE).length + 1;
+  return { problem: `is no UTF-8 from line ${line} on; save it as UTF-8` };
 }

@@ -97,10 +97,28 @@ export function validateBudget(input: unknown, faults: Fault[]): Budget | undefi
 /** Holds a policy against the limit of size, unless it has other faults already. */
 export function validatedSize(targets: PolicyTargets, faults: Fault[], path: string): Validated<PolicyTargets> {
   if (faults.length > 0) return { ok: false, faults };
-  const bytes = Buffer.byteLength(canonicalJson(targets));
+  const bytes = bytesOf(targets);
   if (bytes <= MAX_POLICY_BYTES) return { ok: true, value: targets };
   const problem = `is too large: ${bytes} bytes as JSON, at most ${MAX_POLICY_BYTES}; shorten the URI lists`;
   return { ok: false, faults: [{ path, problem }] };
+}
+
+/** The bytes of a list of paths as JSON: thousands of policies of a set may have the same one. */
+const listBytes = new WeakMap<readonly string[], number>();
+
+/** The bytes of the canonical JSON. */
+function bytesOf(targets: PolicyTargets): number {
+  let inLists = 0;
+  const withoutLists = Object.entries(targets).map(([target, checks]) => {
+    const short = Object.entries(checks).map(([type, check]) => {
+      const bytes = listBytes.get(check.uriList) ?? Buffer.byteLength(JSON.stringify(check.uriList));
+      listBytes.set(check.uriList, bytes);
+      inLists += bytes - "[]".length;
+      return [type, { ...check, uriList: [] }];
+    });
+    return [target, Object.fromEntries(short)];
+  });
+  return inLists + Buffer.byteLength(canonicalJson(Object.fromEntries(withoutLists)));
 }
 
 function validateChecks(checks: Record<string, unknown>, path: string, faults: Fault[]): TargetChecks {
@@ -136,7 +154,7 @@ export function validateCheck(type: MonitorType, check: Record<string, unknown>,
     threshold: threshold(type, check.threshold, `${path}.threshold`, faults),
     period: period ?? 0,
     count: count ?? 0,
-    uriList: uriList(check.uriList, `${path}.uriList`, faults),
+    uriList: validateUriList(check.uriList, `${path}.uriList`, faults),
     uriRegex: uriRegex(check.uriRegex, `${path}.uriRegex`, faults),
   };
 }
@@ -164,7 +182,8 @@ function wholeNumber(
   return undefined;
 }
 
-function uriList(input: unknown, path: string, faults: Fault[]): readonly string[] {
+/** Checks a list of paths; it comes back sorted, each path once. */
+export function validateUriList(input: unknown, path: string, faults: Fault[]): readonly string[] {
   if (input === undefined || input === null) return [];
   const uris = input instanceof Set ? [...input] : input;
   if (!Array.isArray(uris)) {

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MAX_FILES } from "../../cli/policies/source-files.ts";
 import { steersTerminal } from "../support/cli.ts";
@@ -69,6 +71,62 @@ describe("policies validate", () => {
     const { code, stderr } = await validate("-f", folder);
     expect(code).toBe(2);
     expect(stderr).toContain(`${folder}/three.yaml: cannot be read: ENOENT`);
+  });
+
+  it("passes over a link that leads nowhere and has no ending of a policy file", async () => {
+    const folder = await folderWith({ "one.yaml": POLICY });
+    await symlink("nowhere", join(folder, "README"));
+    await symlink("LICENSE", join(folder, "LICENSE"));
+    expect(await servicesOf(folder)).toEqual(["one"]);
+  });
+
+  it("takes endings in capitals as well", async () => {
+    const folder = await folderWith({
+      "ONE.YAML": POLICY,
+      "two.Yml": POLICY,
+      "three.JSON": JSON.stringify({ extends: "t" }),
+      "T.yaml": `templates: { t: { ${POLICY.trim()} } }`,
+      "own.Schema.JSON": "no policy",
+    });
+    expect(await servicesOf(folder)).toEqual(["ONE", "three", "two"]);
+  });
+
+  it("refuses a file of a folder that is none, as a named pipe that nobody writes to, and goes on", async () => {
+    const folder = await folderWith({ "one.yaml": POLICY, "two.yaml": "policy: []\n" });
+    await promisify(execFile)("mkfifo", [join(folder, "pipe.yaml"), join(folder, "pipe")]);
+    await symlink("pipe", join(folder, "link.yml"));
+    const { code, stderr } = await validate("-f", folder);
+    expect(code).toBe(2);
+    const problem = "is no regular file; take it out of the folder, or name it itself";
+    expect(stderr).toContain(`  ${folder}/link.yml: ${problem}\n  ${folder}/pipe.yaml: ${problem}\n`);
+    expect(stderr).toContain(`${folder}/two.yaml:1:9: policy is missing`);
+    expect(stderr).not.toContain(`${folder}/pipe:`);
+  });
+
+  it("reads a pipe that is named itself, as shells make them of <(…)", async () => {
+    const folder = await folderWith({});
+    const pipe = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const [{ code, stdout }] = await Promise.all([validate("-f", pipe), writeFile(pipe, POLICY)]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${pipe}: valid\n` });
+  });
+
+  it.each([
+    ["Latin-1", Buffer.from(`${POLICY}# caf\xe9\n`, "latin1"), "is no UTF-8 from line 2 on; save it as UTF-8"],
+    ["UTF-16", Buffer.from(`\ufeff${POLICY}`, "utf16le"), "is no UTF-8 from line 1 on; save it as UTF-8"],
+    ["UTF-16 without a mark", Buffer.from(POLICY, "utf16le"), "is no UTF-8 from line 1 on; save it as UTF-8"],
+  ])("refuses a file in %s, and alters nothing", async (_what, bytes, problem) => {
+    const folder = await folderWith({ "b.yaml": "policy: []\n" });
+    await writeFile(join(folder, "a.yaml"), bytes);
+    const { code, stderr } = await validate("-f", folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`  ${folder}/a.yaml: ${problem}\n`);
+    expect(stderr).toContain(`${folder}/b.yaml:1:9: policy is missing`);
+  });
+
+  it("takes UTF-8 with a byte order mark, and replacement characters that stand there", async () => {
+    const folder = await folderWith({ "a.yaml": `\ufeffservice: caf\u00e9\ufffd\n${POLICY}` });
+    expect(await servicesOf(folder)).toEqual(["caf\u00e9\ufffd"]);
   });
 
   it("says of a folder without files that it has none", async () => {
@@ -147,7 +205,7 @@ describe("policies validate", () => {
         },
       ],
       faults: [],
-      warnings: [{ ...warning, problem: expect.stringContaining("is 1, so it fires nearly all the time") }],
+      warnings: [{ ...warning, problem: expect.stringContaining("is 1, so it fires for most processes") }],
     });
 
     await writeFile(join(folder, "b.yaml"), "policy: []\n");
@@ -215,6 +273,16 @@ describe("policies set", () => {
     const { code, stderr } = await set(args, text);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+  });
+
+  it("refuses a file that is no UTF-8", async () => {
+    const file = join(await folderWith({}), "latin.yaml");
+    await writeFile(file, Buffer.from(`${POLICY}# caf\xe9\n`, "latin1"));
+    const { code, stderr } = await runProgram(["cli/main.ts", "--local", "policies", "set", "cart", "-f", file]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `flashpoint: ${file} is not valid:\n  is no UTF-8 from line 2 on; save it as UTF-8\n`,
+    });
   });
 
   it("takes a file of many that holds the policy of that service alone, and tells its warnings", async () => {

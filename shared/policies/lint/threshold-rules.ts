@@ -4,13 +4,15 @@ import { type CheckRule, oddField } from "./rule.ts";
 /** PID_MAX_LIMIT of Linux on 64 bits: each thread has a number below it (proc_sys_kernel(5), pid_max). */
 const MOST_THREADS = 4_194_304;
 
-/** Up to which threshold a check fires though nothing is wrong. */
-const AT_REST: Readonly<Record<MonitorType, { most: number; why: string }>> = {
-  PROCESS_CPU: { most: 1, why: "a process that does anything uses 1 percent of a CPU" },
-  PROCESS_THREAD_COUNT: { most: 1, why: "every process has a thread" },
-  SYSTEM_LOAD: { most: 0.1, why: "a machine that does anything has such a load" },
-  HTTP_ERROR_RATE: { most: 0.1, why: "in a second with fewer than 1,000 requests, a single error is more" },
-  HTTP_AVG_RESPONSE_TIME: { most: 1, why: "hardly a request is answered within 1 ms" },
+/**
+ * Up to which threshold a check fires though nothing is wrong, and for whom. There is none for HTTP_ERROR_RATE: where no request
+ * fails the rate is 0, which is under every threshold.
+ */
+const AT_REST: { readonly [type in MonitorType]?: { most: number; whom: string } } = {
+  PROCESS_CPU: { most: 1, whom: "for most processes that do anything" },
+  PROCESS_THREAD_COUNT: { most: 1, whom: "for every process" },
+  SYSTEM_LOAD: { most: 0.1, whom: "on most machines that do anything" },
+  HTTP_AVG_RESPONSE_TIME: { most: 1, whom: "for most that answer requests" },
 };
 
 /** What cannot be measured, since the kernel has no such values. */
@@ -28,10 +30,11 @@ export const singleSample: CheckRule = (linted) => {
 };
 
 export const firesAlways: CheckRule = (linted) => {
-  const { most, why } = AT_REST[linted.type];
+  const rest = AT_REST[linted.type];
   const { threshold } = linted.check;
-  if (Number(threshold) > most) return [];
-  return oddField(linted, "threshold", `is ${threshold}, so it fires nearly all the time: ${why}; raise it`);
+  if (rest === undefined || Number(threshold) > rest.most) return [];
+  const problem = `is ${threshold}, so it fires ${rest.whom}, though nothing is wrong; raise it`;
+  return oddField(linted, "threshold", problem);
 };
 
 export const neverFires: CheckRule = (linted) => {

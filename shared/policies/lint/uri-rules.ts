@@ -1,3 +1,4 @@
+import type { SourceList, SourceValue } from "../set/source-value.ts";
 import { type CheckRule, measuresHttp, type Oddity, oddField } from "./rule.ts";
 
 const LIST_ALONE = "take either, or say both in one uriRegex, like ^(/cart|/api/.*)$";
@@ -28,33 +29,41 @@ export const uriWithoutHttp: CheckRule = (linted) => {
 };
 
 /** An agent takes a request's target up to the first ? or space, and compares it as it is with what the list has. */
-export const pathNeverRequested: CheckRule = (linted) =>
-  pathsOf(linted, (path) => {
-    if (!path.startsWith("/")) return "does not begin with /, as the path of every request does";
-    const odd = /[?#\s]/.exec(path)?.[0];
-    if (odd === undefined) return undefined;
-    const what = odd.trim() === "" ? "a space" : odd;
-    return `holds ${what}, which no path has: agents compare what comes before ? alone; leave it and the rest out`;
-  });
+export const pathNeverRequested: CheckRule = pathRule(() => (path) => {
+  if (!path.startsWith("/")) return "does not begin with /, as the path of every request does";
+  const odd = /[?#\s]/.exec(path)?.[0];
+  if (odd === undefined) return undefined;
+  const what = odd.trim() === "" ? "a space" : odd;
+  return `holds ${what}, which no path has: agents compare what comes before ? alone; leave it and the rest out`;
+});
 
-export const pathWithStar: CheckRule = (linted) =>
-  pathsOf(linted, (path) =>
+export const pathWithStar: CheckRule = pathRule(
+  () => (path) =>
     path.includes("*") ? "holds *, which stands for nothing but itself in uriList; say it in uriRegex" : undefined,
-  );
+);
 
-export const duplicatePath: CheckRule = (linted) => {
+export const duplicatePath: CheckRule = pathRule(() => {
   const seen = new Set<string>();
-  return pathsOf(linted, (path) => {
+  return (path) => {
     if (seen.has(path)) return "stands in the list already; leave it out";
     seen.add(path);
     return undefined;
-  });
-};
+  };
+});
 
-/** What is odd about each path of a list, at its place. */
-function pathsOf({ type, source }: Parameters<CheckRule>[0], judge: (path: string) => string | undefined): Oddity[] {
-  const list = source.fields.get("uriList");
-  if (!measuresHttp(type) || list?.kind !== "list") return [];
+/** What is odd about each path of a list, at its place. A list is gone through once, however many checks inherit it. */
+function pathRule(judgeOf: () => (path: string) => string | undefined): CheckRule {
+  const known = new WeakMap<SourceValue, readonly Oddity[]>();
+  return ({ type, source }) => {
+    const list = source.fields.get("uriList");
+    if (!measuresHttp(type) || list?.kind !== "list") return [];
+    const found = known.get(list) ?? odditiesOf(list, judgeOf());
+    known.set(list, found);
+    return found;
+  };
+}
+
+function odditiesOf(list: SourceList, judge: (path: string) => string | undefined): Oddity[] {
   return list.items.flatMap((item) => {
     const path = item.kind === "scalar" ? item.value : undefined;
     const problem = typeof path === "string" ? judge(path) : undefined;

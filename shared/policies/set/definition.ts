@@ -54,6 +54,12 @@ const TARGET_FIELDS = ["type", "checkers"];
 /** What may be said of a service, and of a template. */
 export const DEFINITION_FIELDS = ["policy", "budget", "extends"];
 
+/** Left blank, these would take away what a template narrows a check down to, though nobody says so. */
+const URIS_TAKE: Readonly<Record<string, string>> = {
+  uriList: "it takes a list of paths, or []",
+  uriRegex: 'it takes a regular expression as text, or ""',
+};
+
 export const POLICY_MISSING =
   "is missing; it takes a list with an entry for each target, like [{type: ON_CPU, checkers: […]}]";
 
@@ -164,7 +170,7 @@ function checkersOf(entry: SourceMap, strays: CheckSource[], findings: Findings)
       continue;
     }
     refuseUnknownFields(checker, "a checker", CHECKER_FIELDS, findings);
-    const source = checkSourceOf(name, checker);
+    const source = checkSourceOf(name, checker, findings);
     if (checks.has(name)) {
       findings.add(type.place, type.path, `${name} stands here twice; an agent keeps one of a kind`);
       strays.push(source);
@@ -175,8 +181,13 @@ function checkersOf(entry: SourceMap, strays: CheckSource[], findings: Findings)
   return checks;
 }
 
-function checkSourceOf(type: MonitorType, { place, path, fields }: SourceMap): CheckSource {
+function checkSourceOf(type: MonitorType, { place, path, fields }: SourceMap, findings: Findings): CheckSource {
   const known = [...fields].filter(([name]) => CHECK_FIELDS.includes(name));
+  for (const [name, { value }] of known) {
+    const takes = URIS_TAKE[name];
+    if (takes === undefined || value.kind !== "scalar" || value.value !== null) continue;
+    findings.add(value.place, value.path, `is blank; ${takes} to measure all requests`);
+  }
   return { type, place, path, fields: new Map(known.map(([name, { value }]) => [name, value])) };
 }
 

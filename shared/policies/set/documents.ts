@@ -42,10 +42,22 @@ export function readDocuments(
       findings.add(root.place, "policy", POLICY_MISSING);
       continue;
     }
-    refuseUnknownFields(root, "a policy file", DOCUMENT_FIELDS, findings);
+    refuseUnknownFields(withoutSchema(root, findings), "a policy file", DOCUMENT_FIELDS, findings);
     if (MANY_FIELDS.some((name) => root.fields.has(name))) readMany(root, into, findings);
     else readOne(file, root, roots.length === 1, into, findings);
   }
+}
+
+/** A document without `$schema`, by which editors find the schema of a JSON file; there is nothing else to it. */
+function withoutSchema(root: SourceMap, findings: Findings): SourceMap {
+  const schema = root.fields.get("$schema");
+  if (schema === undefined) return root;
+  const { value } = schema;
+  if (value.kind !== "scalar" || typeof value.value !== "string") {
+    const takes = "it takes text, the path or address of the schema";
+    findings.add(value.place, value.path, `${foundText(value)}; ${takes}`);
+  }
+  return { ...root, fields: new Map([...root.fields].filter(([name]) => name !== "$schema")) };
 }
 
 function readMany(root: SourceMap, into: Definitions, findings: Findings): void {

@@ -1,6 +1,6 @@
 import type { Fault } from "../../errors.ts";
 import type { Budget, Check, PolicyContent, PolicyTargets, TargetChecks } from "../policy.ts";
-import { contentOf, validateBudget, validateCheck, validatedSize } from "../validate-policy.ts";
+import { contentOf, validateBudget, validateCheck, validatedSize, validateUriList } from "../validate-policy.ts";
 import type { CheckSource, Definition } from "./definition.ts";
 import type { Extended } from "./extend.ts";
 import type { Findings } from "./findings.ts";
@@ -14,9 +14,16 @@ export interface Judge {
   soundCheck(source: CheckSource): Check | undefined;
 }
 
+/** A list of paths, which may be long, and is judged once however many checks inherit it. */
+interface JudgedList {
+  readonly uris: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
 /** What thousands of services have from one template is judged once: it is the same object for all of them. */
 export function createJudge(findings: Findings): Judge {
   const checks = new Map<CheckSource, Check>();
+  const lists = new Map<SourceValue, JudgedList>();
   const unsound = new Set<CheckSource>();
   const targets = new Map<Extended["checks"], PolicyTargets>();
 
@@ -37,13 +44,25 @@ export function createJudge(findings: Findings): Judge {
     return judged;
   }
 
+  function listOf(source: SourceValue): JudgedList {
+    const known = lists.get(source);
+    if (known !== undefined) return known;
+    const faults: Fault[] = [];
+    const judged = { uris: validateUriList(plainValue(source), ".uriList", faults), faults };
+    lists.set(source, judged);
+    return judged;
+  }
+
   function checkOf(source: CheckSource, incomplete: boolean): Check {
     const known = checks.get(source);
     if (known !== undefined) return known;
     const { type, fields } = source;
-    const plain = Object.fromEntries([...fields].map(([name, value]) => [name, plainValue(value)]));
+    const { uriList, ...own } = Object.fromEntries(fields);
+    const plain = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, plainValue(value)]));
     const faults: Fault[] = [];
-    const check = validateCheck(type, plain, "", faults);
+    const list = uriList && listOf(uriList);
+    const check = { ...validateCheck(type, plain, "", faults), uriList: list?.uris ?? [] };
+    faults.push(...(list?.faults ?? []));
     for (const { path, problem } of faults) {
       const [, field = "", item] = /^\.(\w+)(?:\[(\d+)\])?/.exec(path) ?? [];
       const value = fields.get(field);
@@ -58,7 +77,7 @@ export function createJudge(findings: Findings): Judge {
   return {
     contentOf(definition, extended) {
       for (const stray of definition.strays) checkOf(stray, definition.extends);
-      return contentOf(targetsOf(extended, definition), judgedBudget(extended.budget, findings));
+      return contentOf(targetsOf(extended, definition), judgedBudget(extended.budget ?? undefined, findings));
     },
     soundCheck: (source) => (unsound.has(source) ? undefined : checks.get(source)),
   };

@@ -37,6 +37,7 @@ export function policySchema(): Schema {
     type: "object",
     additionalProperties: false,
     properties: {
+      $schema: text({ description: "Where this schema is, for editors: a path from this file, or an address." }),
       ...definitionFields(),
       service: {
         ...text(NAMES),
@@ -138,14 +139,15 @@ function checker(): Schema {
       description: "How many samples of the period have to be at or over the threshold; at most `period`.",
     },
     uriList: {
-      type: ["array", "null"],
+      type: "array",
       items: text({ pattern: "\\S" }),
-      description: "Paths whose requests are measured, each as a whole, like /cart. HTTP types only; without it, all.",
+      description:
+        "Paths whose requests are measured, each as a whole, like /cart. HTTP types only; without it, or with [], all.",
     },
     uriRegex: {
-      type: ["string", "null"],
+      type: "string",
       description:
-        "Regular expression (Go RE2) that is found in paths whose requests are measured. HTTP types only; not beside uriList.",
+        'Regular expression (Go RE2) that is found in paths whose requests are measured. HTTP types only; not beside uriList; "" for none.',
     },
   };
   const watches = MONITOR_TYPES.map((type) => `${type}, ${TYPES_TEXT[type]}`).join("; ");

@@ -46,6 +46,9 @@ export interface SourceScalar {
 
 /** Deepest nesting: a policy needs eight. */
 export const MAX_DEPTH = 32;
+const TOO_DEEP = `is nested over ${MAX_DEPTH} levels deep; a policy needs eight`;
+/** What the parser says where nesting takes all of the stack, before depth is looked at here. */
+const OUT_OF_STACK = /^Maximum call stack size exceeded|: Stack overflow$/;
 /** Most values of a set that aliases and merge keys repeat: a few lines of them must not open up to gigabytes. */
 export const MAX_ALIASED_VALUES = 200_000;
 /** Longest name in a path. */
@@ -74,22 +77,22 @@ export function createSourceReader(findings: Findings): SourceReader {
 
   function read({ name: file, text }: SourceFile): SourceValue[] | undefined {
     const lines = new LineCounter();
-    const documents = documentsOf(text, lines);
     const at = (offset: number): Place => {
       const { line, col } = lines.linePos(offset);
       return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
     };
-    const syntax = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-    for (const { message, pos } of syntax) findings.add(at(pos[0]), "", message);
-    if (syntax.length > 0) return undefined;
     try {
+      const documents = documentsOf(text, lines);
+      const syntax = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+      for (const { message, pos } of syntax) findings.add(at(pos[0]), "", syntaxText(message));
+      if (syntax.length > 0) return undefined;
       return documents.flatMap((document) => {
         const root = document.contents === null ? undefined : rootOf(document, document.contents, at);
         return root === undefined || (root.kind === "scalar" && root.value === null) ? [] : [root];
       });
     } catch (error) {
       const place = error instanceof Unreadable ? error.place : at(0);
-      findings.add(place, "", errorText(error));
+      findings.add(place, "", syntaxText(errorText(error)));
       return undefined;
     }
   }
@@ -109,8 +112,7 @@ export function createSourceReader(findings: Findings): SourceReader {
     ): SourceValue {
       const place = through ?? (node?.range ? at(node.range[0]) : near);
       if (node === null) return { kind: "scalar", place, path, value: null, blank: true };
-      if (depth > MAX_DEPTH)
-        throw new Unreadable(place, `is nested over ${MAX_DEPTH} levels deep; a policy needs eight`);
+      if (depth > MAX_DEPTH) throw new Unreadable(place, TOO_DEEP);
       if (through !== undefined && ++aliased > MAX_ALIASED_VALUES) {
         const problem = `aliases repeat over ${MAX_ALIASED_VALUES} values; say it once under templates, and extend that`;
         throw new Unreadable(place, problem);
@@ -178,6 +180,10 @@ export function createSourceReader(findings: Findings): SourceReader {
   }
 
   return { read };
+}
+
+function syntaxText(message: string): string {
+  return OUT_OF_STACK.test(message) ? TOO_DEEP : message;
 }
 
 function documentsOf(text: string, lineCounter: LineCounter): Document.Parsed[] {

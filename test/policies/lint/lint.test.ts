@@ -39,11 +39,24 @@ describe("a threshold", () => {
     ["PROCESS_CPU", 1, 2],
     ["PROCESS_THREAD_COUNT", 1, 2],
     ["SYSTEM_LOAD", 0.1, 0.2],
-    ["HTTP_ERROR_RATE", 0.1, 0.2],
     ["HTTP_AVG_RESPONSE_TIME", 1, 1.5],
   ])("of %s that is crossed at rest gives a warning up to %d, and none at %d", (type, low, enough) => {
     expect(rulesOf(type, { threshold: low })).toEqual(["threshold fires-always"]);
     expect(rulesOf(type, { threshold: enough })).toEqual([]);
+  });
+
+  test("of HTTP_ERROR_RATE is never crossed at rest: without errors the rate is 0", () => {
+    for (const threshold of [0.1, 0.01, 0.000_001]) expect(rulesOf("HTTP_ERROR_RATE", { threshold })).toEqual([]);
+  });
+
+  test.each([
+    ["PROCESS_CPU", 1, "for most processes that do anything"],
+    ["PROCESS_THREAD_COUNT", 1, "for every process"],
+    ["SYSTEM_LOAD", 0.1, "on most machines that do anything"],
+    ["HTTP_AVG_RESPONSE_TIME", 1, "for most that answer requests"],
+  ])("of %s says for whom %d is crossed, and no more than is so", (type, threshold, whom) => {
+    const [[, problem] = []] = warnings(type, { threshold });
+    expect(problem).toBe(`is ${threshold}, so it fires ${whom}, though nothing is wrong; raise it`);
   });
 
   test.each([

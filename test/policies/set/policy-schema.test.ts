@@ -13,7 +13,7 @@ const EXAMPLES = "docs/examples/policies";
 const isValid = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(policySchema());
 
 const CPU = { type: "PROCESS_CPU", threshold: 80, period: 10, count: 3 };
-const HTTP = { type: "HTTP_ERROR_RATE", threshold: "0.5", period: "60", count: 5, uriList: ["/a"], uriRegex: null };
+const HTTP = { type: "HTTP_ERROR_RATE", threshold: "0.5", period: "60", count: 5, uriList: ["/a"], uriRegex: "" };
 const policyOf = (...checkers: object[]) => [{ type: "ON_CPU", checkers }];
 
 /** What the reader of policy files refuses, and a schema cannot say. */
@@ -70,6 +70,8 @@ describe("docs/policy-file.schema.json", () => {
 
 test.each([
   ["swctl's form", { policy: policyOf(CPU, HTTP), budget: { maxActive: 5 } }],
+  ["where the schema is", { $schema: "../policy-file.schema.json", policy: policyOf(CPU) }],
+  ["the same beside many", { $schema: "https://example.com/x.json", services: { a: { policy: policyOf(CPU) } } }],
   ["a service with its name", { service: "checkout", policy: policyOf(CPU) }],
   ["an extension that says nothing else", { extends: "jvm" }],
   ["many", { services: { a: { policy: policyOf(CPU) }, b: { extends: ["x", "y"], budget: null } }, templates: {} }],
@@ -79,6 +81,7 @@ test.each([
   ],
 ])("the schema takes %s", (_what, value) => {
   expect(isValid(value), JSON.stringify(isValid.errors)).toBe(true);
+  expect(faultsOf(value).filter(({ problem }) => !problem.startsWith("there is no template"))).toEqual([]);
 });
 
 test.each([
@@ -94,6 +97,10 @@ test.each([
   ["a threshold over what its type takes", { policy: policyOf({ ...CPU, threshold: 101 }) }],
   ["the same as text", { policy: policyOf({ ...CPU, threshold: "101" }) }],
   ["part of a percent of a CPU", { policy: policyOf({ ...CPU, threshold: 80.5 }) }],
+  ["a uriList of null", { policy: policyOf({ ...HTTP, uriList: null }) }],
+  ["a uriRegex of null", { policy: policyOf({ ...HTTP, uriRegex: null }) }],
+  ["a $schema that is no text", { $schema: 5, policy: policyOf(CPU) }],
+  ["a $schema in a service", { services: { a: { $schema: "x.json", policy: policyOf(CPU) } } }],
   ["a blank path", { policy: policyOf({ ...HTTP, uriList: [" "] }) }],
   ["a budget of null that takes nothing away", { policy: policyOf(CPU), budget: null }],
   ["a budget over what there may be", { policy: policyOf(CPU), budget: { maxActive: 1_001 } }],

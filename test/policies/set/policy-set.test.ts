@@ -153,6 +153,38 @@ describe("a service that extends a template", () => {
     expect(checkout?.targets.NETWORK?.HTTP_ERROR_RATE).toMatchObject({ uriList: [], uriRegex: "^/b" });
   });
 
+  test.each([
+    ["uriList", "[]"],
+    ["uriRegex", '""'],
+  ])("takes an inherited uriList or uriRegex away by %s: %s, written out", (field, value) => {
+    for (const inherited of ["uriRegex: ^/api/", "uriList: [/a]"]) {
+      const more = `extends: jvm\npolicy: [{ type: NETWORK, checkers: [{ type: HTTP_ERROR_RATE, ${field}: ${value} }] }]`;
+      const { checkout } = policiesOf(file(JVM.replace("uriRegex: ^/api/", inherited)), file(more, "checkout.yaml"));
+      expect(checkout?.targets.NETWORK?.HTTP_ERROR_RATE).toMatchObject({ uriList: [], uriRegex: "" });
+    }
+  });
+
+  test.each(["", " null", " ~"])("may not leave URIs blank (%j): all requests would be measured", (value) => {
+    const blank = (field: string) =>
+      faultsOf(
+        file(JVM),
+        file(
+          `extends: jvm\npolicy:\n- type: NETWORK\n  checkers:\n  - type: HTTP_ERROR_RATE\n    ${field}:${value}\n`,
+          "c.yaml",
+        ),
+      );
+    expect(blank("uriList")).toEqual([
+      expect.stringMatching(
+        /^c\.yaml:6:1[34] policy\[0\]\.checkers\[0\]\.uriList: is blank; it takes a list of paths, or \[\] to measure all requests$/,
+      ),
+    ]);
+    expect(blank("uriRegex")).toEqual([
+      expect.stringMatching(
+        /uriRegex: is blank; it takes a regular expression as text, or "" to measure all requests$/,
+      ),
+    ]);
+  });
+
   test("replaces its budget, or takes it away by null", () => {
     expect(extending("budget: { maxActive: 9 }")?.budget).toEqual({ maxActive: 9 });
     expect(extending("budget: null")).not.toHaveProperty("budget");
@@ -165,6 +197,25 @@ describe("a service that extends a template", () => {
       expect.stringContaining("checkout.yaml:1:8 budget: is blank; it takes a map with maxActive"),
     ]);
     expect(faults[0]).toContain("or null to have none though a template has one");
+  });
+
+  test("has no budget where the last template that speaks of one takes it away", () => {
+    const more = `templates:
+  none: { extends: jvm, budget: null }
+  silent: { extends: none }
+services:
+  a: { extends: [jvm, none] }
+  b: { extends: [none, jvm] }
+  c: { extends: [jvm, silent] }
+  d: { extends: [jvm, none], budget: { maxActive: 2 } }
+`;
+    const { a, b, c, d } = policiesOf(file(more), file(JVM, "jvm.yaml"));
+    expect([a, b, c, d].map((policy) => policy?.budget)).toEqual([
+      undefined,
+      { maxActive: 5 },
+      undefined,
+      { maxActive: 2 },
+    ]);
   });
 
   test("takes several in their order, the last one first, each over what that one extends", () => {
@@ -230,12 +281,27 @@ services:
     ]);
   });
 
-  test("a way that is too long", () => {
-    const chain = Array.from({ length: 40 }, (_, index) => `  t${index}: { extends: t${index + 1} }\n`).join("");
-    const faults = faultsOf(
-      file(`templates:\n${chain}  t40: { policy: [{ type: ON_CPU, checkers: [${CPU_YAML}] }] }\n`),
+  const links = (templates: number) =>
+    Array.from({ length: templates }, (_, index) =>
+      index === templates - 1
+        ? `  t${index}: { policy: [{ type: ON_CPU, checkers: [${CPU_YAML}] }] }\n`
+        : `  t${index}: { extends: t${index + 1} }\n`,
     );
-    expect(faults[0]).toContain("is over 16 templates away from what it is extended by");
+
+  test.each([
+    ["from the top to the bottom", (lines: string[]) => lines],
+    ["from the bottom to the top", (lines: string[]) => lines.toReversed()],
+  ])("a way that is too long, %s of the file", (_what, inOrder) => {
+    const chain = (templates: number) =>
+      file(`services:\n  s: { extends: t0 }\ntemplates:\n${inOrder(links(templates)).join("")}`);
+    expect(faultsOf(chain(16))).toEqual([]);
+    const [fault, ...others] = faultsOf(chain(17));
+    expect(others).toEqual([]);
+    expect(fault).toContain(
+      "services.s.extends: extends 17 templates, one by way of the other; at most 16 may stand on one another",
+    );
+    expect(faultsOf(chain(40))[0]).toContain("one by way of the other");
+    expect(faultsOf(chain(5_000))[0]).toContain("one by way of the other");
   });
 
   test("a template that extends nothing and is not complete", () => {
@@ -253,6 +319,29 @@ services:
     expect(faultsOf(file(text))).toEqual([
       'set.yaml:8:54 templates.jvm.policy[0].checkers[1].threshold: is "many"; it takes a whole number of threads over 0',
     ]);
+  });
+
+  test("what is wrong in a long list, there and once, and a policy that is too large by it for each that has it", () => {
+    const paths = Array.from({ length: 9_000 }, (_, index) => `/item/${index}`);
+    const extending = {
+      extends: "t",
+      policy: [{ type: "NETWORK", checkers: [{ type: "HTTP_ERROR_RATE", count: 2 }] }],
+    };
+    const set = (uriList: unknown[]) => {
+      const check = { type: "HTTP_ERROR_RATE", threshold: 5, period: 10, count: 3, uriList };
+      const t = { policy: [{ type: "NETWORK", checkers: [check] }] };
+      return file(JSON.stringify({ templates: { t }, services: { a: extending, b: extending } }), "set.json");
+    };
+    expect(faultsOf(set(["/a", " "]))).toEqual([
+      expect.stringMatching(/templates\.t\.policy\[0\]\.checkers\[0\]\.uriList\[1\]: is " "; it takes a path$/),
+    ]);
+    const bytes = Buffer.byteLength(JSON.stringify(paths));
+    const rest = `{"NETWORK":{"HTTP_ERROR_RATE":{"count":2,"period":10,"threshold":"5","uriList":,"uriRegex":""}}}`
+      .length;
+    const faults = faultsOf(set(paths));
+    expect(faults).toHaveLength(3);
+    for (const fault of faults) expect(fault).toContain(`is too large: ${bytes + rest} bytes as JSON`);
+    expect(policiesOf(set(paths.slice(0, 3))).b?.targets.NETWORK?.HTTP_ERROR_RATE?.uriList).toEqual(paths.slice(0, 3));
   });
 
   test("the same where a service says something else of that checker", () => {
