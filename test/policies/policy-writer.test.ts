@@ -43,6 +43,17 @@ async function edit(serviceName: string, attributes: Record<string, AttributeVal
   await hand.put("policies", { ...(await itemOf(serviceName)), serviceName: { S: serviceName }, ...attributes });
 }
 
+/** What a server does beside a poll, until a hand edit is repaired: it waits for that no longer than it must. */
+async function poll(serviceName: string): Promise<void> {
+  await until("the edit is repaired", async () => {
+    const stored = await world.services.policyStore.get(serviceName);
+    if (stored?.state !== "valid") throw new Error("not valid");
+    if (!stored.staleUuid) return true;
+    await world.services.policyStore.repairUuid(stored.policy).catch(() => {});
+    return undefined;
+  });
+}
+
 /** The history, the oldest first: number, what it is, and by whom. */
 async function history(serviceName: string): Promise<string[]> {
   return (await changes.history.list(serviceName)).map(shortText).reverse();
@@ -102,6 +113,57 @@ describe("the history", () => {
     await edit(name, { targets: { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } } });
     expect(await write(name, content(90))).toBe(4);
     expect(await history(name)).toEqual(["1 70 ada", "2 80 edited by hand", "3 85 edited by hand", "4 90 ada"]);
+  });
+
+  it("has each of two policies that hands put without any revision, under a number of its own", async () => {
+    const check = { threshold: { N: "85" }, period: { N: "10" }, count: { N: "3" } };
+    const other: AttributeValue = { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } };
+    const put = (targets: AttributeValue) => hand.put("policies", { serviceName: { S: "typed twice" }, targets });
+    await put(TYPED_TARGETS);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "1" });
+    await put(other);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "2" });
+    await put(TYPED_TARGETS);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "3" });
+    expect(await history("typed twice")).toEqual(["1 80 edited by hand", "2 85 edited by hand", "3 80 edited by hand"]);
+    expect(await write("typed twice", content(90))).toBe(4);
+  });
+
+  it("has a hand edit as of the same time as the item, though it was noted by a write that came to nothing", async () => {
+    const ending = { PROCESS_CPU: { M: { threshold: { N: "80" }, period: { N: "10" }, count: { N: "3" } } } };
+    await write("noted", content(70));
+    await edit("noted", { targets: { M: { ON_CPU: { M: ending } } } });
+    const at = { updatedAt: "2026-01-01T12:00:00.000Z", updatedBy: "edited by hand" };
+    await changes.history.add({ serviceName: "noted", revision: 2, ...at, state: "valid", content: content(80) });
+    await poll("noted");
+    expect(await itemOf("noted")).toMatchObject({ revision: { N: "2" }, updatedAt: { S: at.updatedAt } });
+    expect(await history("noted")).toEqual(["1 70 ada", "2 80 edited by hand"]);
+  });
+
+  it("has both of two edits by hand, the first noted by a write that the second came before", async () => {
+    await write("between", content(70));
+    await edit("between", { targets: TYPED_TARGETS });
+    const base = { serviceName: "between", updatedAt: "", updatedBy: "edited by hand" };
+    await changes.history.add({ ...base, revision: 2, state: "valid", content: content(80) });
+    const check = { threshold: { N: "85" }, period: { N: "10" }, count: { N: "3" } };
+    await edit("between", { targets: { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } } });
+    await poll("between");
+    expect((await itemOf("between"))?.revision).toEqual({ N: "3" });
+    expect(await history("between")).toEqual(["1 70 ada", "2 80 edited by hand", "3 85 edited by hand"]);
+  });
+
+  it("takes nothing from a poll that read an edit which is over by now", async () => {
+    await write("over", content(70));
+    await edit("over", { targets: TYPED_TARGETS });
+    const stored = await world.services.policyStore.get("over");
+    await write("over", content(90));
+    const before = await history("over");
+    if (stored?.state !== "valid") throw new Error("not valid");
+    expect(await world.services.policyStore.repairUuid(stored.policy)).toBe(false);
+    expect(await history("over")).toEqual(before);
   });
 
   it("keeps an item that a hand broke as it stood", async () => {
