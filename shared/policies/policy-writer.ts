@@ -70,7 +70,7 @@ export function createPolicyWriter(options: {
   async function keepAfter(revision: Revision): Promise<void> {
     try {
       await history.add(revision);
-      await history.prune(revision.serviceName, revision.revision);
+      await history.prune(revision.serviceName);
     } catch {
       // The policy itself is written.
     }

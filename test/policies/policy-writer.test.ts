@@ -4,6 +4,7 @@ import { createAwsClients } from "../../shared/aws/clients.ts";
 import { createLogger } from "../../shared/log.ts";
 import type { Revision } from "../../shared/policies/history/revision.ts";
 import type { PolicyContent } from "../../shared/policies/policy.ts";
+import { policyUuid } from "../../shared/policies/policy-uuid.ts";
 import type { PolicyChanges } from "../../shared/services/policy-changes.ts";
 import { createServices } from "../../shared/services.ts";
 import { startAnswerLoser } from "../support/answer-loser.ts";
@@ -82,6 +83,30 @@ describe("the history", () => {
     expect(kept).toHaveLength(20);
     expect([kept[0], kept[19]]).toEqual(["4 4 ada", "23 23 ada"]);
     expect(await changes.history.get("long", 3)).toBeUndefined();
+  });
+
+  it("is not thrown away where a hand has counted the revision up", async () => {
+    await write("leapt", content(70));
+    await write("leapt", content(80));
+    await edit("leapt", { revision: { N: "500" } });
+    expect(await write("leapt", content(90))).toBe(501);
+    expect(await history("leapt")).toEqual(["1 70 ada", "2 80 ada", "500 80 ada", "501 90 ada"]);
+    for (let threshold = 1; threshold <= 18; threshold++) await write("leapt", content(threshold));
+    const kept = await history("leapt");
+    expect(kept).toHaveLength(20);
+    expect(kept.slice(0, 2)).toEqual(["500 80 ada", "501 90 ada"]);
+  });
+
+  it("is whole where its revisions are as large as items get", { timeout: 60_000 }, async () => {
+    const base = { serviceName: "large", updatedAt: "", updatedBy: "edited by hand" };
+    const raw = { targets: { S: "x".repeat(390_000) } };
+    for (let revision = 1; revision <= 22; revision++)
+      await changes.history.add({ ...base, revision, state: "invalid", raw, faults: [] });
+    await changes.history.prune("large");
+    expect((await changes.history.list("large")).map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 22 - index),
+    );
+    expect(await changes.history.get("large", 2)).toBeUndefined();
   });
 
   it("counts an edit by hand as a revision of its own", async () => {
@@ -198,8 +223,11 @@ describe("the history", () => {
   });
 
   it("keeps what was there before there was a history", async () => {
-    await write("elder", content(70));
-    await changes.history.prune("elder", 21 + 1); // as though nobody had kept it
+    const by = { revision: 1, updatedAt: "", updatedBy: "ada" };
+    await changes.table.put(
+      { serviceName: "elder", ...content(70), uuid: policyUuid(cpuPolicy(70)), ...by },
+      undefined,
+    );
     expect(await history("elder")).toEqual([]);
     expect(await write("elder", content(90))).toBe(2);
     expect(await history("elder")).toEqual(["1 70 ada", "2 90 ada"]);
