@@ -4,7 +4,14 @@ import { withinDeadline } from "../aws/deadline.ts";
 import { isConditionFailure } from "../aws/refusals.ts";
 import { revisionKey } from "./history/revision-key.ts";
 import { BY_HAND, type Policy } from "./policy.ts";
-import { MAX_REVISION, type PolicyItem, policyTargetsItem, readPolicyItem } from "./policy-item.ts";
+import {
+  believedRevision,
+  MAX_REVISION,
+  type PolicyItem,
+  policyTargetsItem,
+  readPolicyItem,
+  refuseUncountable,
+} from "./policy-item.ts";
 
 /** A repair runs beside a read that an agent waits for: it gets what is left of the agent's 3 s. */
 const REPAIR_DEADLINE_MS = 400;
@@ -52,13 +59,15 @@ export function createPolicyRepair(options: {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const newest = await newestOf(policy.serviceName, abortSignal);
       const last = Number(newest?.revision) || 0;
-      if (newest !== undefined && last > policy.revision) {
+      const own = believedRevision(policy.revision, last);
+      if (newest !== undefined && last > own) {
         const kept = keptPolicy(newest);
         if (kept !== undefined && isAs(policy, kept, last)) return kept;
         if (!(await isStillSo(policy, abortSignal))) return undefined;
       }
       const updatedAt = new Date(now()).toISOString();
-      const counted = { revision: Math.max(policy.revision, last) + 1, updatedAt, updatedBy: BY_HAND };
+      const counted = { revision: Math.max(own, last) + 1, updatedAt, updatedBy: BY_HAND };
+      refuseUncountable(policy.serviceName, counted.revision);
       if (await keep(policy, counted, abortSignal)) return counted;
     }
     return undefined;

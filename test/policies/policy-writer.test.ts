@@ -97,6 +97,27 @@ describe("the history", () => {
     expect(kept.slice(0, 2)).toEqual(["500 80 ada", "501 90 ada"]);
   });
 
+  it.each([
+    ["9007199254740989", 2],
+    ["1e15", 1_000_000_000_000_001],
+  ])("goes on, write by write, after a hand has made the revision %s", async (made, next) => {
+    const name = `made up ${made}`;
+    await write(name, content(70));
+    await edit(name, { revision: { N: made } });
+    expect(await write(name, content(71))).toBe(next);
+    for (let more = 1; more <= 3; more++) expect(await write(name, content(71 + more))).toBe(next + more);
+  });
+
+  it("says what to do where a hand has left no number", async () => {
+    const base = { serviceName: "used up", updatedAt: "", updatedBy: "ada" };
+    const last = Number.MAX_SAFE_INTEGER;
+    await changes.history.add({ ...base, revision: last, state: "valid", content: content(70) });
+    await expect(write("used up", content(80))).rejects.toThrow(
+      "the history of used up has no number left after 9007199254740991: delete its highest items there",
+    );
+    expect(await itemOf("used up")).toBeUndefined();
+  });
+
   it("is whole where its revisions are as large as items get", { timeout: 60_000 }, async () => {
     const base = { serviceName: "large", updatedAt: "", updatedBy: "edited by hand" };
     const raw = { targets: { S: "x".repeat(390_000) } };
