@@ -3,7 +3,6 @@ import { NotFound } from "../../shared/errors.ts";
 import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
-import { currentUser } from "./current-user.ts";
 
 export function addDelete(policies: Command): void {
   addYesOption(
@@ -22,12 +21,14 @@ Examples:
   flashpoint --local policies delete checkout --yes`,
     )
     .action(async (serviceName: string, _options: object, command: Command) => {
-      const revision = await withStores(command, async ({ policyStore }) => {
-        if ((await policyStore.get(serviceName)) === undefined) throw new NotFound(`${serviceName} has no policy`);
-        if (!(await confirmed(command, `Delete the policy of ${serviceName}?`))) return undefined;
-        return (await policyStore.delete(serviceName, currentUser())).revision;
+      const revision = await withStores(command, async ({ policyChanges }) => {
+        const changes = policyChanges();
+        const seen = await changes.table.see(serviceName);
+        if (seen === undefined) throw new NotFound(`${serviceName} has no policy`);
+        if (!(await confirmed(command, `Delete the policy of ${serviceName}?`))) throw new Error("nothing was deleted");
+        const { writeChange } = await import("./write-change.ts");
+        return writeChange(changes, { serviceName, seen, content: undefined });
       });
-      if (revision === undefined) throw new Error("nothing was deleted");
       print(
         command,
         { serviceName, deleted: true, revision },

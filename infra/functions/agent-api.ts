@@ -35,8 +35,8 @@ export function servingAgents({ tableArns, queues, profiles }: Storage): Permiss
     },
     {
       sid: "KeepEdits",
-      why: "A policy that was edited by hand is kept in the history too, so that it can be had back.",
-      actions: ["dynamodb:PutItem"],
+      why: "A policy that was edited by hand is kept in the history too, so that it can be had back; its number comes after the newest there.",
+      actions: ["dynamodb:Query", "dynamodb:PutItem"],
       resources: [tableArns.policyHistory],
     },
     {

@@ -47,16 +47,32 @@ export function policyTargetsItem(targets: PolicyTargets): object {
   );
 }
 
-/**
- * Last revision that can be counted up twice more, for a hand edit and what replaces it: the SDK refuses to write a number
- * that is no safe integer.
- */
-export const MAX_REVISION = Number.MAX_SAFE_INTEGER - 2;
+/** Last revision that there can be: the SDK refuses to write a number that is no safe integer. */
+export const MAX_REVISION = Number.MAX_SAFE_INTEGER;
+
+/** Highest revision that a hand may make up: from there on, nobody comes to the last one by counting. */
+const MAX_MADE_UP = 1_000_000_000_000_000;
 
 /** The revision that an item carries; 0 for none or nonsense. Between 1 and MAX_REVISION, any number will do. */
 export function revisionOf(item: unknown): number {
   const revision = isRecord(item) ? item.revision : undefined;
   return typeof revision === "number" && revision >= 1 && revision <= MAX_REVISION ? revision : 0;
+}
+
+/**
+ * The revision to count on from: an item's, unless it is far above all that the history has.
+ * @param newest 0 without any.
+ */
+export function believedRevision(revision: number, newest: number): number {
+  return revision <= MAX_MADE_UP || revision <= newest + 1 ? revision : 0;
+}
+
+/** @throws if a revision cannot be numbered so. */
+export function refuseUncountable(serviceName: string, revision: number): void {
+  if (revision <= MAX_REVISION) return;
+  throw new Error(
+    `the history of ${serviceName} has no number left after ${MAX_REVISION}: delete its highest items there`,
+  );
 }
 
 function textOf(value: unknown): string {

@@ -1,20 +1,17 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
 import { batchGet, MAX_BATCH_GET } from "../aws/batch-get.ts";
 import { withinDeadline } from "../aws/deadline.ts";
-import { isConditionFailure } from "../aws/refusals.ts";
 import { scanAll } from "../aws/scan.ts";
 import { Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
-import { revisionKey } from "./history/revision-key.ts";
-import { BY_HAND, isServiceName, type Policy } from "./policy.ts";
-import { MAX_REVISION, type PolicyItem, policyTargetsItem, readPolicyItem, type StoredPolicy } from "./policy-item.ts";
+import { isServiceName, type Policy } from "./policy.ts";
+import { type PolicyItem, readPolicyItem, type StoredPolicy } from "./policy-item.ts";
+import { createPolicyRepair } from "./policy-repair.ts";
 
 /** Batches under way at once, whoever asks, and those that may wait for their turn; more would come too late. */
 const CONCURRENT_BATCHES = 8;
 const WAITING_BATCHES = 400;
-/** A repair runs beside a read that an agent waits for: it gets what is left of the agent's 3 s. */
-const REPAIR_DEADLINE_MS = 400;
 
 export interface PolicyStore {
   /** Services without a policy stand in no entry. @throws Unavailable unless every name was looked up. */
@@ -24,7 +21,7 @@ export interface PolicyStore {
   list(): Promise<StoredPolicy[]>;
   /**
    * Writes the true UUID of a hand-edited policy into its item and counts the edit as a revision.
-   * @returns false if the item changed since it was read; whoever reads it next repairs it then.
+   * @returns false if the item changed since it was read, or its number is fought over; whoever reads it next repairs it then.
    */
   repairUuid(policy: Policy): Promise<boolean>;
 }
@@ -74,57 +71,6 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     return policies.sort((a, b) => (serviceNameOf(a) < serviceNameOf(b) ? -1 : 1));
   }
 
-  async function repairUuid(policy: Policy): Promise<boolean> {
-    const { serviceName, uuid } = policy;
-    const { expression, values } = atRevision(policy.revision);
-    const counted = { revision: policy.revision + 1, updatedAt: new Date(now()).toISOString(), updatedBy: BY_HAND };
-    let isWritten = false;
-    try {
-      const repair = async (abortSignal: AbortSignal): Promise<void> => {
-        const update = new UpdateCommand({
-          TableName: table,
-          Key: { serviceName },
-          UpdateExpression: "SET #uuid = :uuid, revision = :next, updatedAt = :now, updatedBy = :by",
-          // Without the first part, a policy deleted in between would come back as a fragment.
-          ConditionExpression: `attribute_exists(serviceName) AND (attribute_not_exists(#uuid) OR #uuid <> :uuid) AND (${expression})`,
-          ExpressionAttributeNames: { "#uuid": "uuid" },
-          ExpressionAttributeValues: {
-            ":uuid": uuid,
-            ":next": counted.revision,
-            ":now": counted.updatedAt,
-            ":by": BY_HAND,
-            ...values,
-          },
-        });
-        await documents.send(update, { abortSignal });
-        isWritten = true;
-        await keepEdit(policy, counted, abortSignal);
-      };
-      await withinDeadline("DynamoDB", repair, REPAIR_DEADLINE_MS);
-      return true;
-    } catch (error) {
-      if (isWritten) return true; // the next write makes up for what is not in the history
-      if (isConditionFailure(error)) return false;
-      throw error;
-    }
-  }
-
-  /** Another hand edit may come before any write of ours, and take this one away. */
-  async function keepEdit(
-    { serviceName, targets, budget }: Policy,
-    { revision, ...by }: Pick<Policy, "revision" | "updatedAt" | "updatedBy">,
-    abortSignal: AbortSignal,
-  ): Promise<void> {
-    const content = { targets: policyTargetsItem(targets), budget };
-    const Item = { serviceName, revision: revisionKey(revision), state: "valid", ...content, ...by };
-    const put = new PutCommand({
-      TableName: historyTable,
-      Item,
-      ConditionExpression: "attribute_not_exists(revision)",
-    });
-    await documents.send(put, { abortSignal });
-  }
-
   return {
     getMany,
     get: async (serviceName) => {
@@ -132,19 +78,10 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
       return item === undefined ? undefined : readPolicyItem(item);
     },
     list,
-    repairUuid,
+    repairUuid: createPolicyRepair({ documents, table, historyTable, now }),
   };
 }
 
 export function serviceNameOf(stored: StoredPolicy): string {
   return stored.state === "valid" ? stored.policy.serviceName : stored.serviceName;
-}
-
-/** Holds if the item is at the revision that `revisionOf` reads from it: none, or nonsense, counts as 0. */
-function atRevision(revision: number): { expression: string; values: Record<string, number> } {
-  if (revision > 0) return { expression: "revision = :before", values: { ":before": revision } };
-  return {
-    expression: "attribute_not_exists(revision) OR NOT revision BETWEEN :first AND :last",
-    values: { ":first": 1, ":last": MAX_REVISION },
-  };
 }

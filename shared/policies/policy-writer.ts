@@ -3,6 +3,7 @@ import { nextRevision } from "./history/next-revision.ts";
 import type { PolicyHistory } from "./history/policy-history.ts";
 import { isRevisionOf, type Revision } from "./history/revision.ts";
 import { BY_HAND, type Policy, type PolicyContent } from "./policy.ts";
+import { refuseUncountable } from "./policy-item.ts";
 import type { PolicyTable } from "./policy-table.ts";
 import { policyUuid } from "./policy-uuid.ts";
 import { isCountedSince, isSameContent, isSameItem, lastChange, type SeenPolicy, seenRevision } from "./seen-policy.ts";
@@ -55,6 +56,7 @@ export function createPolicyWriter(options: {
     { seen, newest, at }: { seen: SeenPolicy | undefined; newest: Revision | undefined; at: string },
   ): Promise<number | undefined> {
     const { kept, deleted, next } = nextRevision(seen, newest);
+    refuseUncountable(serviceName, next);
     if (deleted !== undefined) {
       const found: Revision = { serviceName, revision: deleted, updatedAt: "", updatedBy: BY_HAND, state: "deleted" };
       if (!(await keep(found, ({ state }) => state === "deleted"))) return undefined;
@@ -70,7 +72,7 @@ export function createPolicyWriter(options: {
   async function keepAfter(revision: Revision): Promise<void> {
     try {
       await history.add(revision);
-      await history.prune(revision.serviceName, revision.revision);
+      await history.prune(revision.serviceName);
     } catch {
       // The policy itself is written.
     }

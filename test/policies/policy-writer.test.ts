@@ -4,6 +4,7 @@ import { createAwsClients } from "../../shared/aws/clients.ts";
 import { createLogger } from "../../shared/log.ts";
 import type { Revision } from "../../shared/policies/history/revision.ts";
 import type { PolicyContent } from "../../shared/policies/policy.ts";
+import { policyUuid } from "../../shared/policies/policy-uuid.ts";
 import type { PolicyChanges } from "../../shared/services/policy-changes.ts";
 import { createServices } from "../../shared/services.ts";
 import { startAnswerLoser } from "../support/answer-loser.ts";
@@ -43,6 +44,17 @@ async function edit(serviceName: string, attributes: Record<string, AttributeVal
   await hand.put("policies", { ...(await itemOf(serviceName)), serviceName: { S: serviceName }, ...attributes });
 }
 
+/** What a server does beside a poll, until a hand edit is repaired: it waits for that no longer than it must. */
+async function poll(serviceName: string): Promise<void> {
+  await until("the edit is repaired", async () => {
+    const stored = await world.services.policyStore.get(serviceName);
+    if (stored?.state !== "valid") throw new Error("not valid");
+    if (!stored.staleUuid) return true;
+    await world.services.policyStore.repairUuid(stored.policy).catch(() => {});
+    return undefined;
+  });
+}
+
 /** The history, the oldest first: number, what it is, and by whom. */
 async function history(serviceName: string): Promise<string[]> {
   return (await changes.history.list(serviceName)).map(shortText).reverse();
@@ -71,6 +83,51 @@ describe("the history", () => {
     expect(kept).toHaveLength(20);
     expect([kept[0], kept[19]]).toEqual(["4 4 ada", "23 23 ada"]);
     expect(await changes.history.get("long", 3)).toBeUndefined();
+  });
+
+  it("is not thrown away where a hand has counted the revision up", async () => {
+    await write("leapt", content(70));
+    await write("leapt", content(80));
+    await edit("leapt", { revision: { N: "500" } });
+    expect(await write("leapt", content(90))).toBe(501);
+    expect(await history("leapt")).toEqual(["1 70 ada", "2 80 ada", "500 80 ada", "501 90 ada"]);
+    for (let threshold = 1; threshold <= 18; threshold++) await write("leapt", content(threshold));
+    const kept = await history("leapt");
+    expect(kept).toHaveLength(20);
+    expect(kept.slice(0, 2)).toEqual(["500 80 ada", "501 90 ada"]);
+  });
+
+  it.each([
+    ["9007199254740989", 2],
+    ["1e15", 1_000_000_000_000_001],
+  ])("goes on, write by write, after a hand has made the revision %s", async (made, next) => {
+    const name = `made up ${made}`;
+    await write(name, content(70));
+    await edit(name, { revision: { N: made } });
+    expect(await write(name, content(71))).toBe(next);
+    for (let more = 1; more <= 3; more++) expect(await write(name, content(71 + more))).toBe(next + more);
+  });
+
+  it("says what to do where a hand has left no number", async () => {
+    const base = { serviceName: "used up", updatedAt: "", updatedBy: "ada" };
+    const last = Number.MAX_SAFE_INTEGER;
+    await changes.history.add({ ...base, revision: last, state: "valid", content: content(70) });
+    await expect(write("used up", content(80))).rejects.toThrow(
+      "the history of used up has no number left after 9007199254740991: delete its highest items there",
+    );
+    expect(await itemOf("used up")).toBeUndefined();
+  });
+
+  it("is whole where its revisions are as large as items get", { timeout: 60_000 }, async () => {
+    const base = { serviceName: "large", updatedAt: "", updatedBy: "edited by hand" };
+    const raw = { targets: { S: "x".repeat(390_000) } };
+    for (let revision = 1; revision <= 22; revision++)
+      await changes.history.add({ ...base, revision, state: "invalid", raw, faults: [] });
+    await changes.history.prune("large");
+    expect((await changes.history.list("large")).map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 22 - index),
+    );
+    expect(await changes.history.get("large", 2)).toBeUndefined();
   });
 
   it("counts an edit by hand as a revision of its own", async () => {
@@ -102,6 +159,57 @@ describe("the history", () => {
     await edit(name, { targets: { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } } });
     expect(await write(name, content(90))).toBe(4);
     expect(await history(name)).toEqual(["1 70 ada", "2 80 edited by hand", "3 85 edited by hand", "4 90 ada"]);
+  });
+
+  it("has each of two policies that hands put without any revision, under a number of its own", async () => {
+    const check = { threshold: { N: "85" }, period: { N: "10" }, count: { N: "3" } };
+    const other: AttributeValue = { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } };
+    const put = (targets: AttributeValue) => hand.put("policies", { serviceName: { S: "typed twice" }, targets });
+    await put(TYPED_TARGETS);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "1" });
+    await put(other);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "2" });
+    await put(TYPED_TARGETS);
+    await poll("typed twice");
+    expect((await itemOf("typed twice"))?.revision).toEqual({ N: "3" });
+    expect(await history("typed twice")).toEqual(["1 80 edited by hand", "2 85 edited by hand", "3 80 edited by hand"]);
+    expect(await write("typed twice", content(90))).toBe(4);
+  });
+
+  it("has a hand edit as of the same time as the item, though it was noted by a write that came to nothing", async () => {
+    const ending = { PROCESS_CPU: { M: { threshold: { N: "80" }, period: { N: "10" }, count: { N: "3" } } } };
+    await write("noted", content(70));
+    await edit("noted", { targets: { M: { ON_CPU: { M: ending } } } });
+    const at = { updatedAt: "2026-01-01T12:00:00.000Z", updatedBy: "edited by hand" };
+    await changes.history.add({ serviceName: "noted", revision: 2, ...at, state: "valid", content: content(80) });
+    await poll("noted");
+    expect(await itemOf("noted")).toMatchObject({ revision: { N: "2" }, updatedAt: { S: at.updatedAt } });
+    expect(await history("noted")).toEqual(["1 70 ada", "2 80 edited by hand"]);
+  });
+
+  it("has both of two edits by hand, the first noted by a write that the second came before", async () => {
+    await write("between", content(70));
+    await edit("between", { targets: TYPED_TARGETS });
+    const base = { serviceName: "between", updatedAt: "", updatedBy: "edited by hand" };
+    await changes.history.add({ ...base, revision: 2, state: "valid", content: content(80) });
+    const check = { threshold: { N: "85" }, period: { N: "10" }, count: { N: "3" } };
+    await edit("between", { targets: { M: { ON_CPU: { M: { PROCESS_CPU: { M: check } } } } } });
+    await poll("between");
+    expect((await itemOf("between"))?.revision).toEqual({ N: "3" });
+    expect(await history("between")).toEqual(["1 70 ada", "2 80 edited by hand", "3 85 edited by hand"]);
+  });
+
+  it("takes nothing from a poll that read an edit which is over by now", async () => {
+    await write("over", content(70));
+    await edit("over", { targets: TYPED_TARGETS });
+    const stored = await world.services.policyStore.get("over");
+    await write("over", content(90));
+    const before = await history("over");
+    if (stored?.state !== "valid") throw new Error("not valid");
+    expect(await world.services.policyStore.repairUuid(stored.policy)).toBe(false);
+    expect(await history("over")).toEqual(before);
   });
 
   it("keeps an item that a hand broke as it stood", async () => {
@@ -136,8 +244,11 @@ describe("the history", () => {
   });
 
   it("keeps what was there before there was a history", async () => {
-    await write("elder", content(70));
-    await changes.history.prune("elder", 21 + 1); // as though nobody had kept it
+    const by = { revision: 1, updatedAt: "", updatedBy: "ada" };
+    await changes.table.put(
+      { serviceName: "elder", ...content(70), uuid: policyUuid(cpuPolicy(70)), ...by },
+      undefined,
+    );
     expect(await history("elder")).toEqual([]);
     expect(await write("elder", content(90))).toBe(2);
     expect(await history("elder")).toEqual(["1 70 ada", "2 90 ada"]);

@@ -5,7 +5,10 @@ import { TABLES, type TableId } from "../../../shared/resources.ts";
 import type { Tables } from "../../storage/tables.ts";
 import type { AlarmDefinition } from "../alarm.ts";
 
-/** The command line alone waits for it, waits by itself, and tells who runs it; an alarm has no room for one table more. */
+/**
+ * The command line waits for it by itself, and tells who runs it. Beside a poll, the repair of a hand edit waits for it, 400 ms
+ * at most, and the next poll does it again. An alarm has no room for one table more.
+ */
 const UNWATCHED: TableId = "policyHistory";
 
 /** DynamoDB takes no more for the moment, from any of the tables that agents and functions wait for. */

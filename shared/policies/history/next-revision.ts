@@ -1,3 +1,4 @@
+import { believedRevision } from "../policy-item.ts";
 import { isHandEdited, type SeenPolicy, seenRevision } from "../seen-policy.ts";
 import { isRevisionOf, type Revision } from "./revision.ts";
 
@@ -20,10 +21,11 @@ export function nextRevision(seen: SeenPolicy | undefined, newest: Revision | un
     if (newest.state === "deleted") return { next: newest.revision + 1 };
     return { deleted: newest.revision + 1, next: newest.revision + 2 };
   }
-  const own = seenRevision(seen);
+  const carried = seenRevision(seen);
+  const own = believedRevision(carried, newest?.revision ?? 0);
   const last = Math.max(own, newest?.revision ?? 0);
   if (newest !== undefined && newest.revision >= own && isRevisionOf(newest, seen)) return { next: last + 1 };
-  const byHand = isHandEdited(seen) || (newest !== undefined && newest.revision >= own);
+  const byHand = isHandEdited(seen) || own !== carried || (newest !== undefined && newest.revision >= own);
   const revision = byHand ? last + 1 : own;
   return { kept: { revision, byHand }, next: revision + 1 };
 }

@@ -1,4 +1,10 @@
-import { BatchWriteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchWriteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withinDeadline } from "../../aws/deadline.ts";
 import { type Persist, unprocessed } from "../../aws/persistence.ts";
@@ -17,8 +23,8 @@ export interface PolicyHistory {
   get(serviceName: string, revision: number): Promise<Revision | undefined>;
   /** @returns false if that number is taken, by this very revision perhaps. */
   add(revision: Revision): Promise<boolean>;
-  /** Takes away what is too old, now that there is a revision of this number. */
-  prune(serviceName: string, newest: number): Promise<void>;
+  /** Takes away what is older than the newest MAX_REVISIONS that there are, however they are numbered. */
+  prune(serviceName: string): Promise<void>;
 }
 
 /** Most items that DynamoDB takes in one BatchWriteItem. */
@@ -40,21 +46,28 @@ export function createPolicyHistory(options: {
     }
   };
 
-  async function query(condition: string, values: Record<string, string>, Limit: number, forward: boolean) {
-    const { Items = [] } = await request((abortSignal) =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: condition,
-          ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, S]) => [name, { S }])),
-          ConsistentRead: true,
-          ScanIndexForward: forward,
-          Limit,
-        }),
-        { abortSignal },
-      ),
-    );
-    return Items as RawItem[];
+  /** The newest first. DynamoDB ends a page at 1 MB, so there may be several, one an item at most. */
+  async function newestOf(serviceName: string, most: number, more: object = {}): Promise<RawItem[]> {
+    const items: RawItem[] = [];
+    let ExclusiveStartKey: RawItem | undefined;
+    do {
+      const query = {
+        TableName: table,
+        KeyConditionExpression: "serviceName = :s",
+        ExpressionAttributeValues: { ":s": { S: serviceName } },
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: most - items.length,
+        ExclusiveStartKey,
+        ...more,
+      };
+      const page: QueryCommandOutput = await request((abortSignal) =>
+        documents.send(new QueryCommand(query), { abortSignal }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined && items.length < most);
+    return items;
   }
 
   async function deleteAll(items: readonly RawItem[]): Promise<void> {
@@ -71,7 +84,7 @@ export function createPolicyHistory(options: {
     async list(serviceName, limit = MAX_REVISIONS) {
       if (!isServiceName(serviceName)) return [];
       const most = Math.min(limit, MAX_REVISIONS);
-      return (await query("serviceName = :s", { ":s": serviceName }, most, false)).map(readRevisionItem);
+      return (await newestOf(serviceName, most)).map(readRevisionItem);
     },
 
     async get(serviceName, revision) {
@@ -109,12 +122,11 @@ export function createPolicyHistory(options: {
       }
     },
 
-    async prune(serviceName, newest) {
-      const last = Math.floor(newest) - MAX_REVISIONS;
-      if (last < 1) return;
-      const old = { ":s": serviceName, ":last": revisionKey(last) };
-      const items = await query("serviceName = :s AND revision <= :last", old, MAX_BATCH_WRITE, true);
-      if (items.length > 0) await deleteAll(items);
+    async prune(serviceName) {
+      const most = MAX_REVISIONS + MAX_BATCH_WRITE;
+      const keys = await newestOf(serviceName, most, { ProjectionExpression: "serviceName, revision" });
+      const old = keys.slice(MAX_REVISIONS);
+      if (old.length > 0) await deleteAll(old);
     },
   };
 }

@@ -43,6 +43,26 @@ const tokenStates = async (name: string): Promise<string[]> =>
     .filter((token: { name: string }) => token.name === name)
     .map(({ state }: { state: string }) => state);
 
+describe("policies delete", () => {
+  it("deletes nothing but what was there when it asked", async () => {
+    expect((await cli(["policies", "set", "asked", "-f", "-"], POLICY)).code).toBe(0);
+    const terminal = flashpoint(["policies", "delete", "asked"]);
+    await terminal.shows("Delete the policy of asked? [y/N] ");
+    expect((await cli(["policies", "set", "asked", "-f", "-"], POLICY.replace("80", "90"))).code).toBe(0);
+    terminal.type("y\r");
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.output()).toContain("the policy of asked was left as it is: it was changed meanwhile: revision 2");
+    const stored = await world.services.policyStore.get("asked");
+    expect(stored).toMatchObject({ state: "valid", policy: { revision: 2 } });
+
+    const again = flashpoint(["policies", "delete", "asked"]);
+    await again.shows("[y/N] ");
+    again.type("y\r");
+    expect(await again.ended()).toBe(0);
+    expect(again.output()).toContain("asked: policy deleted, revision 3");
+  });
+});
+
 describe("collectors delete", () => {
   const addHook = () => cli(["collectors", "set", "hook", "--url", "http://127.0.0.1:9/"]);
 
