@@ -9,7 +9,8 @@ const [TOPIC, VERB] = ["policies", "plan"];
  * wherever in the words it is. Options that the program does not know, and their values, are passed over.
  */
 export async function twoIsAnAnswer(program: Command, words: readonly string[]): Promise<boolean> {
-  const at = words.findIndex((word) => program.commands.some((topic) => topic.name() === word));
+  const topics = new Set(program.commands.map((topic) => topic.name()));
+  const at = words.findIndex((word) => topics.has(word));
   const topic = program.commands.find((one) => one.name() === words[at]);
   if (topic?.name() !== TOPIC) return false;
   await loadTopic(topic);
