@@ -3,13 +3,32 @@
  * What `flashpoint` starts. In JavaScript, so that Node does not load what strips types before it knows of the cache, in
  * which types are stripped already.
  */
+import { mkdirSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
-// With the user's other caches: in a folder that all users may write to, the code could be somebody else's.
+// With the user's other caches: in a folder that others may write to, the code could be somebody else's. Without a home there
+// is none. Each folder is made by itself: Node, told to make all of them, never ends in /proc.
 try {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  enableCompileCache(process.env.NODE_COMPILE_CACHE || join(caches, "flashpoint"));
-} catch {} // a user without a home goes without
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME = "" } = process.env;
+  if (!NODE_COMPILE_CACHE) {
+    const isNamed = isAbsolute(XDG_CACHE_HOME);
+    const home = isNamed ? XDG_CACHE_HOME : homedir();
+    if (isAbsolute(home) && statSync(home).isDirectory()) {
+      const caches = isNamed ? home : made(join(home, ".cache"));
+      enableCompileCache(made(join(caches, "flashpoint")));
+    }
+  }
+} catch {} // it only starts slower
+
 await import("./main.ts");
+
+function made(folder) {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  return folder;
+}

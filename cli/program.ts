@@ -83,10 +83,13 @@ function addHelp(program: Command): void {
     .description("explain the program or a command")
     .argument("[command...]")
     .addHelpText("after", "\nExamples:\n  flashpoint help policies set\n  flashpoint help why")
-    .action(async (names: string[]) => {
+    .action(async (names: string[], _options: object, help: Command) => {
       let command: Command = program;
       for (const name of names) {
         await loadTopic(command);
+        // A verb would take the word for its argument, and run.
+        if (command.commands.length === 0)
+          help.error(`error: '${command.name()}' has no commands; help takes the names of commands and no arguments`);
         const found = command.commands.find((one) => one.name() === name);
         // Commander knows what to say of a word that is no command, and which was meant.
         if (found === undefined) return void (await command.parseAsync([name], { from: "user" }));

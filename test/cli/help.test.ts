@@ -76,6 +76,33 @@ it.each([
   expect(stdout).toMatch(/^Examples:\n {2}.*flashpoint /m);
 });
 
+it.each(shown.filter(({ command }) => command.commands.length === 0))(
+  "is asked for, with an argument too, without $name being run",
+  async ({ words }) => {
+    for (const args of [["x"], ["x", "y"], ["--", "-x"]]) {
+      const run: string[] = [];
+      const program = createProgram()
+        .configureOutput({ writeErr: () => {} })
+        .hook("preAction", (_program, command) => {
+          run.push(command.name());
+          if (command.name() !== "help") throw new Error("it would have run");
+        });
+      const end = await program.parseAsync(["help", ...words, ...args], { from: "user" }).catch((error) => error);
+      expect({ run, exitCode: end.exitCode }).toEqual({ run: ["help"], exitCode: 1 });
+    }
+  },
+);
+
+it("is no verb's to run: a surplus word is wrong usage", async () => {
+  const end = await runProgram(["cli/main.ts", "--local", "help", "policies", "delete", "checkout"]);
+  expect(end).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      "error: 'delete' has no commands; help takes the names of commands and no arguments\nAdd --help to see what there is.\n",
+  });
+});
+
 it("names what there is for all: output formats, environment, exit codes", async () => {
   const { stdout } = await runProgram(["cli/main.ts", "--help"]);
   for (const text of [
