@@ -118,6 +118,14 @@ describe("the history", () => {
     expect(await itemOf("used up")).toBeUndefined();
   });
 
+  it.each(["replaced", "deleted"])("notes of what is too large to be kept that it was, when it is %s", async (how) => {
+    const name = `too large ${how}`;
+    await hand.put("policies", { serviceName: { S: name }, targets: { S: "x".repeat(409_500) } });
+    expect(await write(name, how === "replaced" ? content(70) : undefined)).toBe(2);
+    const kept = await changes.history.get(name, 1);
+    expect(kept).toMatchObject({ state: "invalid", faults: [{ path: "", problem: "was too large to be kept" }] });
+  });
+
   it("is whole where its revisions are as large as items get", { timeout: 60_000 }, async () => {
     const base = { serviceName: "large", updatedAt: "", updatedBy: "edited by hand" };
     const raw = { targets: { S: "x".repeat(390_000) } };

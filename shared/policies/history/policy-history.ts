@@ -8,11 +8,11 @@ import {
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withinDeadline } from "../../aws/deadline.ts";
 import { type Persist, unprocessed } from "../../aws/persistence.ts";
-import { isConditionFailure } from "../../aws/refusals.ts";
+import { isConditionFailure, isRefusedRequest } from "../../aws/refusals.ts";
 import { Unavailable } from "../../errors.ts";
 import { BY_HAND, isServiceName } from "../policy.ts";
 import type { RawItem } from "../seen-policy.ts";
-import { MAX_REVISIONS, type Revision } from "./revision.ts";
+import { digestOf, MAX_REVISIONS, type Revision } from "./revision.ts";
 import { readRevisionItem, writeRevisionItem } from "./revision-item.ts";
 import { revisionKey } from "./revision-key.ts";
 
@@ -80,7 +80,7 @@ export function createPolicyHistory(options: {
     });
   }
 
-  return {
+  const history: PolicyHistory = {
     async list(serviceName, limit = MAX_REVISIONS) {
       if (!isServiceName(serviceName)) return [];
       const most = Math.min(limit, MAX_REVISIONS);
@@ -118,7 +118,10 @@ export function createPolicyHistory(options: {
         return true;
       } catch (error) {
         if (isConditionFailure(error)) return false;
-        throw error;
+        const isWhole = revision.state === "invalid" && revision.raw.tooLarge === undefined;
+        if (!isWhole || !isRefusedRequest(error)) throw error;
+        // An item of nearly 400 KB has no room within another.
+        return history.add({ ...revision, raw: { tooLarge: { S: digestOf(revision.raw) } } });
       }
     },
 
@@ -129,4 +132,5 @@ export function createPolicyHistory(options: {
       if (old.length > 0) await deleteAll(old);
     },
   };
+  return history;
 }

@@ -29,6 +29,9 @@ export function readRevisionItem(raw: RawItem): Revision {
   };
   if (item.state === "deleted") return { ...base, state: "deleted" };
   const kept = raw.item?.M;
+  if (kept?.tooLarge !== undefined) {
+    return { ...base, state: "invalid", raw: kept, faults: [{ path: "", problem: "was too large to be kept" }] };
+  }
   if (kept !== undefined) {
     const { stored } = seenPolicy({ serviceName: { S: serviceName }, ...kept });
     // What is taken for valid by now is so, whatever it was when it was kept.

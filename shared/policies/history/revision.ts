@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Fault } from "../../errors.ts";
 import type { PolicyContent } from "../policy.ts";
+import { canonicalJson } from "../policy-uuid.ts";
 import { isSameContent, type RawItem, type SeenPolicy } from "../seen-policy.ts";
 
 /** What became of a policy with one change of it. */
@@ -13,7 +15,7 @@ export type Revision = {
   readonly updatedBy: string;
 } & (
   | { readonly state: "valid"; readonly content: PolicyContent }
-  /** Somebody broke it by hand: the item as it stood. */
+  /** Somebody broke it by hand: the item as it stood, or `tooLarge` alone. */
   | { readonly state: "invalid"; readonly raw: RawItem; readonly faults: readonly Fault[] }
   | { readonly state: "deleted" }
 );
@@ -24,5 +26,15 @@ export const MAX_REVISIONS = 20;
 /** Whether a revision is what an item holds. */
 export function isRevisionOf(revision: Revision, { raw, stored }: SeenPolicy): boolean {
   if (revision.state === "valid") return stored.state === "valid" && isSameContent(revision.content, stored.policy);
-  return revision.state === "invalid" && stored.state === "invalid" && isDeepStrictEqual(revision.raw, raw);
+  if (revision.state !== "invalid" || stored.state !== "invalid") return false;
+  const digest = revision.raw.tooLarge?.S;
+  return digest === undefined ? isDeepStrictEqual(revision.raw, raw) : digest === digestOf(raw);
+}
+
+/** What tells an item that was too large to be kept from others. */
+export function digestOf(raw: RawItem): string {
+  const plain = JSON.parse(
+    JSON.stringify(raw, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value)),
+  );
+  return createHash("sha256").update(canonicalJson(plain)).digest("hex");
 }
