@@ -65,7 +65,8 @@ type Result = Applied extends infer One ? (One extends unknown ? Omit<One, "chan
 
 function reasonText(change: PlannedChange, result: Result): string {
   if (result.outcome === "conflict") return conflictText(change.seen, result.found);
-  if (result.outcome === "failed") return `${result.reason}; whether it was written shows with the next plan`;
+  if (result.outcome === "failed")
+    return result.isRefused ? result.reason : `${result.reason}; whether it was written shows with the next plan`;
   return "it was not begun";
 }
 

@@ -9,7 +9,8 @@ export type Applied = { readonly change: PlannedChange } & (
   | WriteOutcome
   /** Somebody else did the same meanwhile, or an earlier run of the same plan. */
   | { readonly outcome: "already" }
-  | { readonly outcome: "failed"; readonly reason: string }
+  /** `isRefused` tells that DynamoDB or the writer said no: nothing was written. Else it may have been. */
+  | { readonly outcome: "failed"; readonly reason: string; readonly isRefused: boolean }
   /** Nobody began it: it was stopped before, or DynamoDB had gone away. */
   | { readonly outcome: "not begun" }
 );
@@ -43,9 +44,10 @@ export async function applyChanges(
       if (written.outcome === "conflict" && isAsPlanned(change, written.found)) return { change, outcome: "already" };
       return { change, ...written };
     } catch (error) {
-      isAway ||= error instanceof Unavailable; // the writer has been patient with it
+      const isUnanswered = error instanceof Unavailable;
+      isAway ||= isUnanswered; // the writer has been patient with it
       const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : "";
-      return { change, outcome: "failed", reason: `${errorText(error)}${cause}` };
+      return { change, outcome: "failed", reason: `${errorText(error)}${cause}`, isRefused: !isUnanswered };
     }
   };
   const apply = async (change: PlannedChange): Promise<Applied> => {

@@ -504,6 +504,19 @@ describe("YAML's own ways to say things again:", () => {
     expect(faultsOf(file(text)).join()).toContain(problem);
   });
 
+  test.each([
+    ["lists in one line", `policy: ${"[".repeat(50_000)}${"]".repeat(50_000)}`],
+    ["lists that nobody closes", `policy: ${"[".repeat(50_000)}`],
+    ["maps in one line", `${"{a: ".repeat(20_000)}1${"}".repeat(20_000)}`],
+    ["JSON", `${'{"a":['.repeat(20_000)}${"]}".repeat(20_000)}`],
+    ["lists as blocks", `policy: ${"- ".repeat(20_000)}x`],
+    ["maps by their indentation", Array.from({ length: 3_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
+  ])("thousands of levels of %s are refused by the same limit", (_what, text) => {
+    const faults = faultsOf(file(`# a comment\n${text}\n`));
+    expect(faults.join().slice(0, 2_000)).toMatch(/is nested over 32 levels deep; a policy needs eight/);
+    expect(faults.join()).not.toMatch(/stack/i);
+  });
+
   test("thousands of services may share an anchor, and a bomb of them is refused", () => {
     const services = Array.from({ length: 2_000 }, (_, index) => `  s${index}: *a\n`).join("");
     const text = `services:\n  first: &a { policy: [{ type: ON_CPU, checkers: [${CPU_YAML}] }] }\n${services}`;
