@@ -18,7 +18,7 @@ These options go before a command or behind it. Without --local, the AWS environ
 Output:
   table  for people: tables and sentences, on a terminal as wide as it is
   json   for programs; its fields stay, docs/cli.md names them
-  yaml   the same as YAML
+  yaml   the same in YAML
 What is wrong goes to standard error, always as text.
 
 Environment:

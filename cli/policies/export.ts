@@ -1,5 +1,5 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { describeFaults, NotFound } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
@@ -59,6 +59,7 @@ Examples:
       else {
         const isInto = await isForFolder(options.to);
         const files = await filesFor(options.to, valid, { isInto });
+        if (isInto) await refuseDoubles(options.to, valid, files);
         if (isInto) await mkdir(options.to, { recursive: true });
         await writeAll(files, options, command);
         const paths = files.map(({ path }) => path);
@@ -114,6 +115,23 @@ async function filesFor(
     path: join(to, names.get(policy.serviceName) ?? ""),
     text: yamlText({ service: policy.serviceName, ...policyFileOf(policy) }),
   }));
+}
+
+/** @throws an Error if other files of the folder define one of the services too: none of them could be planned then. */
+async function refuseDoubles(to: string, policies: readonly Policy[], files: readonly WrittenFile[]): Promise<void> {
+  const { servicesDefinedIn } = await import("./policy-set-input.ts");
+  const written = new Set(files.map(({ path }) => resolve(path)));
+  const exported = new Set(policies.map(({ serviceName }) => serviceName));
+  const doubles = (await servicesDefinedIn(to)).filter(
+    ({ serviceName, place }) => exported.has(serviceName) && !written.has(resolve(place.file)),
+  );
+  const [first] = doubles;
+  if (first === undefined) return;
+  const { file, line } = first.place;
+  const more = doubles.length === 1 ? "" : `, and ${doubles.length - 1} more of the services stand in such files`;
+  throw new Error(
+    `${file}:${line} has the policy of ${first.serviceName} already${more}; export to another folder, or take it out there`,
+  );
 }
 
 /** @throws an Error if that would write over a file that says something else, and nobody wants that. */

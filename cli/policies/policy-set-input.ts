@@ -45,6 +45,14 @@ export async function checkPolicySet(paths: readonly string[]): Promise<CheckedP
   return { subject: subjectOf(paths), policies, faults, warnings: parsed.warnings };
 }
 
+/** The services that files of a folder define, whatever else is wrong with them; none of one that is not there. */
+export async function servicesDefinedIn(folder: string): Promise<Pick<PlacedPolicy, "serviceName" | "place">[]> {
+  const { readSourceFiles } = await import("./source-files.ts");
+  const { readSet } = await import("../../shared/policies/set/read-set.ts");
+  const { files } = await readSourceFiles([folder]);
+  return readSet(files).services.map(({ definition: { name, place } }) => ({ serviceName: name, place }));
+}
+
 /** The error that says all that is wrong with a set. */
 export function invalidSet({ subject, faults }: Pick<CheckedPolicySet, "subject" | "faults">): InvalidInput {
   return new InvalidInput(

@@ -17,6 +17,9 @@ export interface MeantTask {
   readonly profiles: readonly ProfileRecord[];
 }
 
+/** What may be part of an id, and is looked for nowhere. */
+const TOO_SHORT = /^…?[0-9a-f-]{1,5}$/;
+
 /** The newest task, in the place of an id. */
 const LAST = "last";
 
@@ -46,7 +49,8 @@ async function fullId(text: string, { aws, stack }: Stores, commandLine: Command
   const { taskIds, lookedAt } = await tasksMeantBy(text, source);
   const [taskId, ...others] = taskIds;
   if (taskId === undefined) {
-    const scope = lookedAt === undefined ? "" : ` (of the newest ${lookedAt} tasks, none ends so)`;
+    const tooShort = TOO_SHORT.test(text) ? " (8 characters of its beginning would do, or 6 of its end)" : "";
+    const scope = lookedAt === undefined ? tooShort : ` (of the newest ${lookedAt} tasks, none ends so)`;
     throw noTask(text, commandLine, scope);
   }
   if (others.length > 0)

@@ -4,6 +4,7 @@ import type { TaskWatch } from "../../shared/diagnosis/task-watch.ts";
 import { Unavailable } from "../../shared/errors.ts";
 import { explain } from "../exit.ts";
 import { complain } from "../output.ts";
+import { isForPrograms } from "../output-format.ts";
 import { printLine } from "../print-line.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
@@ -64,6 +65,7 @@ async function openWatch({ aws, stack, taskStore }: Stores, { service, since }: 
 /** @throws if the very first look fails; later ones are made up for. */
 async function watchOn(command: Command, watch: TaskWatch, over: AbortSignal): Promise<void> {
   const { newsJson, newsText } = await import("./news-line.ts");
+  if (process.stderr.isTTY && !isForPrograms(command)) complain("Waiting for tasks; Ctrl-C ends it.\n");
   let isFirst = true;
   let isAway = false;
   while (!over.aborted) {

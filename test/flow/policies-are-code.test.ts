@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -252,7 +252,23 @@ describe("an export", { timeout: 90_000 }, () => {
     expect(await readFile(file, "utf8")).toContain("threshold: 99\n");
   });
 
+  it("goes into no folder where another file has one of the services: nobody could plan it then", async () => {
+    await clear();
+    for (const name of ["cart", "search"]) await put(name, 10);
+    const into = join(folder.path, "kept");
+    await mkdir(into);
+    const others = JSON.stringify({ services: { cart: policyOf(20) } });
+    await writeFile(join(into, "shop.json"), others);
+    const refused = await cli(["policies", "export", "--to", into, "--force"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("shop.json:1 has the policy of cart already; export to another folder");
+    expect(await readdir(into)).toEqual(["shop.json"]);
+    expect((await cli(["policies", "export", "search", "--to", into])).code).toBe(0);
+    expect(await readFile(join(into, "shop.json"), "utf8")).toBe(others);
+  });
+
   it("names what is not valid and leaves it out, and fails for who is not there", async () => {
+    await put("plain", 10);
     await hand.put("policies", { serviceName: { S: "broken" }, targets: { S: "" } });
     const { code, stdout, stderr } = await cli(["policies", "export", "broken", "plain"]);
     expect(code).toBe(1);
