@@ -165,6 +165,19 @@ describe("the installed program", () => {
     expect(await flashpoint("--local", "deliveries", "redrive", "--reports")).toMatchObject({ code: 0, stderr: "" });
   });
 
+  it("looks at its own version and at Node.js, though its package.json lies elsewhere than a checkout's", async () => {
+    const { stdout } = await flashpoint("--local", "doctor", "--json");
+    const { version } = JSON.parse(manifestBefore);
+    expect(JSON.parse(stdout).checks).toContainEqual(
+      expect.objectContaining({
+        name: "versions",
+        status: "ok",
+        detail: `Node.js ${process.versions.node}, flashpoint ${version}`,
+      }),
+    );
+    expect(JSON.parse((await flashpoint("--local", "status", "--json")).stdout)).toHaveProperty("answers");
+  });
+
   it("says what is wrong", async () => {
     expect(await flashpoint("--local", "tasks", "show", "none")).toEqual({
       code: 1,

@@ -1,5 +1,7 @@
 /** What the package has, beside package.json, README.md and LICENSE, which npm puts into every one. */
 export const PACKED_FILES = ["dist/cli", "dist/THIRD-PARTY-NOTICES.txt", "docs/policy-file.schema.json"] as const;
+/** What the bundle's syntax and what it takes of Node's own modules need. */
+export const PACKED_NODE = ">=22";
 export const PACKED_ENTRY = "dist/cli/flashpoint.js";
 
 const KEPT = ["name", "version", "description", "license", "type", "private"] as const;
@@ -8,7 +10,7 @@ const KEPT = ["name", "version", "description", "license", "type", "private"] as
 export function packedManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return {
     ...Object.fromEntries(KEPT.map((field) => [field, manifest[field]])),
-    engines: { node: ">=22" },
+    engines: { node: PACKED_NODE },
     bin: { flashpoint: PACKED_ENTRY },
     files: PACKED_FILES,
   };
