@@ -55,7 +55,9 @@ describe("collectors delete", () => {
     await terminal.shows("Delete collector hook and drop its pending deliveries? [y/N] ");
     terminal.type(answer === "\u0004" ? answer : `${answer}\r`);
     expect(await terminal.ended()).toBe(exitCode);
-    expect(terminal.output()).toContain("flashpoint: nothing was done: the answer was not yes");
+    expect(terminal.output()).toMatch(
+      /\[y\/N\] [^\n]*\r\n[^\n]*flashpoint: nothing was done: the answer was not yes\r\n$/,
+    );
     expect(await collectors()).toContain("hook");
   });
 
@@ -76,6 +78,10 @@ describe("collectors delete", () => {
     terminal.type("\u0003");
     expect(await terminal.ended()).toBe(130);
     expect(terminal.output()).not.toContain("flashpoint:");
+    expect(terminal.output().split("\n").slice(-2)).toEqual([
+      expect.stringContaining("[y/N]"),
+      expect.not.stringContaining("\r"),
+    ]);
     expect(await collectors()).toContain("hook");
   });
 
