@@ -29,7 +29,7 @@ Environment:
   NO_COLOR, FORCE_COLOR     no colours; colours in pipes too
   CI                        no spinner while something is waited for
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C. What watches (tasks watch, status --watch) is ended by Ctrl-C as a matter of course, with 0.`;
 
 /**
  * The program as far as its own help needs it. What a topic consists of is added when commander comes to it, or by

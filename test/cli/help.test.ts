@@ -110,8 +110,9 @@ it("names what there is for all: output formats, environment, exit codes", async
     "NO_COLOR",
     "FLASHPOINT_STACK",
     "Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130",
+    "(tasks watch, status --watch)",
   ])
-    expect(stdout).toContain(text);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(text);
   const { stdout: ofVerb } = await runProgram(["cli/main.ts", "tasks", "list", "--help"]);
   expect(ofVerb).toMatch(/^Global Options:\n {2}--local /m);
 });
