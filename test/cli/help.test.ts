@@ -103,6 +103,12 @@ it("is no verb's to run: a surplus word is wrong usage", async () => {
   });
 });
 
+it("of the program shows what is done daily", () => {
+  const lines = examplesOf(helpOf(createProgram()));
+  for (const words of ["policies plan", "policies apply", "status", "doctor", "tasks watch"])
+    expect(lines.join("\n")).toMatch(new RegExp(`flashpoint (--\\w+ (?:flashpoint )?)?${words}`));
+});
+
 it("names what there is for all: output formats, environment, exit codes", async () => {
   const { stdout } = await runProgram(["cli/main.ts", "--help"]);
   for (const text of [
