@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { MeasuredValue } from "../shared/agent/measured-values.ts";
 import type { LiveAnswer } from "../shared/diagnosis/live-answer.ts";
+import { InvalidInput } from "../shared/errors.ts";
 
 /** How long the server may take; a person waits, and stored values will do. */
 const PATIENCE_MS = 1_000;
@@ -63,6 +64,7 @@ async function askServer(server: string, serviceName: string): Promise<MeasuredV
   }
 }
 
+const NOTHING = { protocol: "", username: "", password: "" };
 const TEXTS = ["serviceName", "instanceName", "processName", "layer", "type", "uri", "at"];
 
 function isMeasuredValue(json: unknown): json is MeasuredValue {
@@ -71,7 +73,15 @@ function isMeasuredValue(json: unknown): json is MeasuredValue {
 }
 
 function serverUrl(text: string): string {
-  const protocol = URL.canParse(text) ? new URL(text).protocol : "";
+  const { protocol, username, password } = URL.canParse(text) ? new URL(text) : NOTHING;
+  // What commander refuses it repeats, and an @ may have a password before it.
+  if (username !== "" || password !== "" || (!/^https?:$/.test(protocol) && text.includes("@")))
+    throw new InvalidInput("--server", [
+      {
+        path: "",
+        problem: "it takes an http or https address without a user's name and password (nothing before an @)",
+      },
+    ]);
   if (protocol !== "http:" && protocol !== "https:")
     throw new InvalidArgumentError("It takes an http or https address.");
   return text;

@@ -7,11 +7,14 @@ import { versionText } from "./version.ts";
 
 const AFTER_HELP = `
 Examples:
-  flashpoint --local policies set checkout -f policy.yaml
-  flashpoint --local collectors set hook --url http://127.0.0.1:9000/ --service 'checkout*'
+  flashpoint --local policies plan -f policies/
+  flashpoint --local policies apply -f policies/
+  flashpoint --local status
+  flashpoint --local tasks watch --service checkout
   flashpoint --stack flashpoint tasks list --service checkout -o json
   flashpoint --local why checkout
-  flashpoint help policies set
+  flashpoint --stack flashpoint doctor
+  flashpoint help policies apply
 
 These options go before a command or behind it. Without --local, the AWS environment decides: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, … For what was deployed, give --stack: the outputs of that stack say where everything is. Without --stack nobody is asked: FLASHPOINT_STACK is what names of tables and queues start with, as for tables on DynamoDB Local.
 
@@ -29,7 +32,7 @@ Environment:
   NO_COLOR, FORCE_COLOR     no colours; colours in pipes too
   CI                        no spinner while something is waited for
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C. What watches (tasks watch, status --watch) is ended by Ctrl-C as a matter of course, with 0.`;
 
 /**
  * The program as far as its own help needs it. What a topic consists of is added when commander comes to it, or by
@@ -37,7 +40,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C.`;
  */
 export function createProgram(): Command {
   const program = new Command("flashpoint")
-    .description("Sets policies, collectors and tokens, shows agents and tasks, and says why a policy did not fire.")
+    .description(
+      "Keeps policies as files say, shows what would change, what is deployed and whether it works, and says why a policy did not fire.",
+    )
     .option("--local", "use the engines of `npm start` on this machine instead of AWS")
     .option("--stack <name>", "CloudFormation stack to work with; with --local, what names of tables start with")
     .addOption(new Option("-o, --output <format>", "what to print; a table or text without").choices(OUTPUT_FORMATS))

@@ -16,11 +16,27 @@ export const TOPICS: readonly Topic[] = [
     name: "policies",
     description: "what makes an agent start profiling, by service",
     examples: [
-      "flashpoint policies validate -f policy.yaml",
-      "flashpoint --local policies set checkout -f policy.yaml",
+      "flashpoint policies validate -f policies/",
+      "flashpoint --local policies plan -f policies/",
+      "flashpoint --local policies apply -f policies/",
       "flashpoint --local policies list",
     ],
     load: async () => (await import("./policies/verbs.ts")).addPolicyVerbs,
+  },
+  {
+    name: "status",
+    description: "show on one screen how it all does: door, engines, agents, collectors, tasks, deliveries",
+    load: async () => (await import("./status/status.ts")).addStatus,
+  },
+  {
+    name: "doctor",
+    description: "look at everything that can be wrong, from credentials to collectors, and say what to do",
+    load: async () => (await import("./doctor/doctor.ts")).addDoctor,
+  },
+  {
+    name: "why",
+    description: "say why a service's policy fired or never did: policy, agents, values, triggers, deliveries",
+    load: async () => (await import("./why/why.ts")).addWhy,
   },
   {
     name: "collectors",
@@ -36,6 +52,7 @@ export const TOPICS: readonly Topic[] = [
     name: "tasks",
     description: "what agents reported, and where each delivery stands",
     examples: [
+      "flashpoint --local tasks watch",
       "flashpoint --local tasks list --service checkout",
       "flashpoint --local tasks show 019b76da-a800-7000-8000-000000000001",
     ],
@@ -71,21 +88,6 @@ export const TOPICS: readonly Topic[] = [
     description: "what a deployed stack says of itself",
     examples: ["flashpoint --stack flashpoint stack show"],
     load: async () => (await import("./stack/verbs.ts")).addStackVerbs,
-  },
-  {
-    name: "status",
-    description: "show on one screen how it all does: door, engines, agents, collectors, tasks, deliveries",
-    load: async () => (await import("./status/status.ts")).addStatus,
-  },
-  {
-    name: "doctor",
-    description: "look at everything that can be wrong, from credentials to collectors, and say what to do",
-    load: async () => (await import("./doctor/doctor.ts")).addDoctor,
-  },
-  {
-    name: "why",
-    description: "say why a service's policy fired or never did: policy, agents, values, triggers, deliveries",
-    load: async () => (await import("./why/why.ts")).addWhy,
   },
   {
     name: "completion",

@@ -6,6 +6,8 @@ import { namesFor } from "./names.ts";
 /** What may stand where the cursor is; the names of files are for the shell to find, behind `prefix` of the word. */
 export type Completion = { kind: "words"; candidates: Candidate[] } | { kind: "files"; prefix: string };
 
+const HELP = "help";
+
 /**
  * What the last of these words may become. Reads the program itself, so that a new verb or option is completed without
  * anything done for it.
@@ -14,6 +16,10 @@ export type Completion = { kind: "words"; candidates: Candidate[] } | { kind: "f
 export async function complete(program: Command, words: readonly string[]): Promise<Completion> {
   const typed = words.at(-1) ?? "";
   const before = await walk(program, words.slice(0, -1));
+  if (before.command.name() === HELP) {
+    const { command } = await walk(program, namesBehindHelp(words.slice(0, -1)));
+    return matching(commandsOf(command), typed);
+  }
   const { command, awaiting, isOnlyOperands } = before;
   if (awaiting !== undefined) return valuesOf(awaiting, command, { prefix: "", typed });
   const [, name = "", value = ""] = /^(--[^=]+)=(.*)$/s.exec(typed) ?? [];
@@ -23,8 +29,13 @@ export async function complete(program: Command, words: readonly string[]): Prom
   if (command.commands.length > 0) return matching(commandsOf(command), typed);
   const last = command.registeredArguments.at(-1);
   const argument = command.registeredArguments[before.operands] ?? (last?.variadic ? last : undefined);
-  if (argument !== undefined) return valuesOf(argument, command, { prefix: "", typed });
+  if (argument !== undefined) return valuesOf(argument, command, { prefix: "", typed, isOnlyOperands });
   return matching(command.options.filter((each) => each.mandatory && !before.given.has(each)).flatMap(flagsOf), typed);
+}
+
+/** What is asked about: `help policies set` leads where `policies set` does. */
+function namesBehindHelp(words: readonly string[]): string[] {
+  return words.slice(words.indexOf(HELP) + 1).filter((word) => !word.startsWith("-"));
 }
 
 interface Walked {
@@ -75,13 +86,15 @@ async function walk(program: Command, words: readonly string[]): Promise<Walked>
 async function valuesOf(
   of: Option | Argument,
   command: Command,
-  { prefix, typed }: { prefix: string; typed: string },
+  { prefix, typed, isOnlyOperands = false }: { prefix: string; typed: string; isOnlyOperands?: boolean },
 ): Promise<Completion> {
   const name = "long" in of ? of.attributeName() : of.name();
   if (of.argChoices === undefined && /file|folder|path/i.test(name)) return { kind: "files", prefix };
   const found =
     of.argChoices?.map((word) => ({ word, description: "" })) ?? (await namesFor(name, command, typed).catch(() => []));
-  const { candidates } = matching(found, typed);
+  // A name that begins so would be taken for an option.
+  const taken = isOnlyOperands ? found : found.filter(({ word }) => prefix !== "" || !word.startsWith("-"));
+  const { candidates } = matching(taken, typed);
   return { kind: "words", candidates: candidates.map((each) => ({ ...each, word: prefix + each.word })) };
 }
 

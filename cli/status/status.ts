@@ -7,7 +7,7 @@ import { print } from "../output.ts";
 import { isForPrograms } from "../output-format.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { clearScreen } from "../terminal/clear-screen.ts";
-import { untilStopped } from "../terminal/until-stopped.ts";
+import { endedBefore, untilStopped } from "../terminal/until-stopped.ts";
 import type { SeenLine } from "./lines.ts";
 
 const EVERY_SECONDS = 5;
@@ -20,7 +20,7 @@ export function addStatus(status: Command): void {
       "after",
       `
 What does not answer is said in its line, and the others are shown all the same.
-Exit codes: 0 everything answers, 1 something does not.
+Exit codes: 0 everything answers, 1 something does not. With --watch, which Ctrl-C ends, 0.
 
 Examples:
   flashpoint --local status
@@ -28,23 +28,24 @@ Examples:
   flashpoint --stack flashpoint status --json`,
     )
     .action(async ({ watch }: { watch?: true | number }, command: Command) => {
-      if (watch === undefined) return withStores(command, (stores) => look(command, stores, () => {}));
+      if (watch === undefined) return withStores(command, (stores) => look(command, stores));
       refuseWithoutTerminal(command);
       const everyMs = 1_000 * (watch === true ? EVERY_SECONDS : watch);
       await untilStopped((signal) =>
         withStores(command, async (stores) => {
           while (!signal.aborted) {
-            await look(command, stores, clearScreen);
+            await endedBefore(signal, look(command, stores, signal));
             await delay(everyMs, undefined, { signal }).catch(() => {});
           }
         }),
       );
-      process.exitCode = 0;
+      // Whatever is still asked is not waited for.
+      process.stdout.write("", () => process.exit(0));
     });
 }
 
-/** Looks once and shows it. @param before is called right before there is something to show. */
-async function look(command: Command, stores: Stores, before: () => void): Promise<void> {
+/** Looks once and shows it. @param watched where it is one look of many: it draws over the last one, and nothing once stopped. */
+async function look(command: Command, stores: Stores, watched?: AbortSignal): Promise<void> {
   const now = Date.now();
   const [{ lookAtAll }, { sourcesOf }, { screenText }] = await Promise.all([
     import("./lines.ts"),
@@ -57,9 +58,10 @@ async function look(command: Command, stores: Stores, before: () => void): Promi
   ]);
   const lines = await lookAtAll(sourcesOf(command, stores, now), commandLineFor(command));
   const answers = lines.every(({ shown }) => shown.state !== "bad");
-  before();
+  if (watched?.aborted) return;
+  if (watched !== undefined) clearScreen();
   print(command, statusJson(stores, now, answers, lines), () =>
-    screenText(headOf(command, stores, now), lines, process.stdout.columns),
+    screenText(headOf(command, stores, now), lines, process.stdout.columns || undefined),
   );
   if (!answers) process.exitCode = FAILED;
 }

@@ -9,7 +9,7 @@ import { printLine } from "../print-line.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
 import { hideSpinner } from "../terminal/spinner.ts";
-import { untilStopped } from "../terminal/until-stopped.ts";
+import { endedBefore, untilStopped } from "../terminal/until-stopped.ts";
 
 const EVERY_MS = 2_000;
 
@@ -43,10 +43,7 @@ Examples:
         const over = AbortSignal.any([stopped, readerLeft()]);
         await withStores(command, async (stores) => {
           const watch = await openWatch(stores, options);
-          const watching = watchOn(command, watch, over);
-          // Whatever is under way when it is over is nobody's any more, and its engine is closed.
-          await Promise.race([watching, aborted(over)]);
-          watching.catch(() => {});
+          await endedBefore(over, watchOn(command, watch, over));
         });
       }),
     );
@@ -93,11 +90,4 @@ function readerLeft(): AbortSignal {
   const left = new AbortController();
   process.stdout.once("error", () => left.abort());
   return left.signal;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

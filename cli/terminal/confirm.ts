@@ -32,13 +32,14 @@ export async function confirmed(command: Command, question: string): Promise<boo
   terminal.once("SIGINT", () => stopping.abort());
   try {
     // Ctrl-D closes it, and ends the question without an answer.
-    const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+    const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
     const asked = terminal.question(`${printable(question)} [y/N] `, stopping);
     const answer = await Promise.race([asked, closed]);
-    return /^\s*y(es)?\s*$/i.test(answer);
+    if (answer === undefined) process.stderr.write("\n"); // what comes next has a line of its own
+    return /^\s*y(es)?\s*$/i.test(answer ?? "");
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
-    process.stderr.write("\n");
+    // A question that is aborted ends its line itself.
     throw new Interrupted();
   } finally {
     terminal.close();

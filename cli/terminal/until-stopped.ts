@@ -14,6 +14,19 @@ export async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>)
 }
 
 /**
+ * Waits for work or for the signal, whatever is first: after the signal the work is nobody's any more, and its errors too.
+ * @returns whether the work has ended.
+ */
+export async function endedBefore(signal: AbortSignal, work: Promise<unknown>): Promise<boolean> {
+  const stopped = new Promise<false>((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
+  work.catch(() => {});
+  return Promise.race([work.then(() => true), stopped]);
+}
+
+/**
  * Runs work that is not to be left half done, for instance a secret that is written and not shown yet. The first Ctrl-C or
  * SIGTERM is heeded once it is over, by the exit code; the second ends the process at once. Whatever waits in `work` has to
  * have a bound.

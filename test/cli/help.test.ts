@@ -103,6 +103,12 @@ it("is no verb's to run: a surplus word is wrong usage", async () => {
   });
 });
 
+it("of the program shows what is done daily", () => {
+  const lines = examplesOf(helpOf(createProgram()));
+  for (const words of ["policies plan", "policies apply", "status", "doctor", "tasks watch"])
+    expect(lines.join("\n")).toMatch(new RegExp(`flashpoint (--\\w+ (?:flashpoint )?)?${words}`));
+});
+
 it("names what there is for all: output formats, environment, exit codes", async () => {
   const { stdout } = await runProgram(["cli/main.ts", "--help"]);
   for (const text of [
@@ -110,8 +116,9 @@ it("names what there is for all: output formats, environment, exit codes", async
     "NO_COLOR",
     "FLASHPOINT_STACK",
     "Exit codes: 0 done, 1 failed, 2 wrong usage or input, 130",
+    "(tasks watch, status --watch)",
   ])
-    expect(stdout).toContain(text);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(text);
   const { stdout: ofVerb } = await runProgram(["cli/main.ts", "tasks", "list", "--help"]);
   expect(ofVerb).toMatch(/^Global Options:\n {2}--local /m);
 });

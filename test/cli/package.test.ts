@@ -8,7 +8,17 @@ import { bundledPackages } from "../../infra/packages/cli/notices.ts";
 import { startWorld, temporaryFolder, type World } from "../support/world.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const PARTS = ["cli", "docs", "server", "shared", "infra/packages", "package.json", "package-lock.json", ".npmrc"];
+const PARTS = [
+  "cli",
+  "docs",
+  "server",
+  "shared",
+  "infra/packages",
+  "infra/RUNBOOK.md",
+  "package.json",
+  "package-lock.json",
+  ".npmrc",
+];
 const PATIENCE_MS = 120_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -68,7 +78,7 @@ async function flashpoint(...args: string[]): Promise<{ code: number; stdout: st
 describe("the package", () => {
   it("has the built program, its licenses and nothing else", async () => {
     const meant =
-      /^package\/(package\.json|README\.md|LICENSE|dist\/cli\/[\w.-]+\.js|dist\/THIRD-PARTY-NOTICES\.txt|docs\/policy-file\.schema\.json)$/;
+      /^package\/(package\.json|README\.md|LICENSE|dist\/cli\/[\w.-]+\.js|dist\/THIRD-PARTY-NOTICES\.txt|docs\/policy-file\.schema\.json|docs\/\w+\.md|infra\/RUNBOOK\.md)$/;
     expect(files.filter((file) => !meant.test(file))).toEqual([]);
     expect(files).toContain("package/dist/cli/flashpoint.js");
     expect(files).not.toContain("package/dist/cli/of-an-earlier-build.js");
@@ -77,6 +87,16 @@ describe("the package", () => {
     expect(files.includes("package/docs/policy-file.schema.json")).toBe(
       existsSync(join(ROOT, "docs/policy-file.schema.json")),
     );
+  });
+
+  it("has the pages that its texts point to", async () => {
+    const code = files.filter((file) => file.endsWith(".js"));
+    const texts = await Promise.all(
+      code.map((file) => readFile(inFolder("elsewhere/node_modules/flashpoint", file.replace("package/", "")), "utf8")),
+    );
+    const named = new Set(texts.join("").match(/\b(?:docs\/[a-z]+|infra\/[A-Z]+)\.md\b/g));
+    expect(named).toContain("docs/collectors.md");
+    expect([...named].filter((page) => !files.includes(`package/${page}`))).toEqual([]);
   });
 
   it("installs alone: it depends on nothing, and runs no scripts", async () => {
@@ -163,6 +183,19 @@ describe("the installed program", () => {
     expect(await flashpoint("--local", "tasks", "list")).toMatchObject({ code: 0, stderr: "" });
     expect(await flashpoint("--local", "tokens", "create", "cluster-a")).toMatchObject({ code: 0 });
     expect(await flashpoint("--local", "deliveries", "redrive", "--reports")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("looks at its own version and at Node.js, though its package.json lies elsewhere than a checkout's", async () => {
+    const { stdout } = await flashpoint("--local", "doctor", "--json");
+    const { version } = JSON.parse(manifestBefore);
+    expect(JSON.parse(stdout).checks).toContainEqual(
+      expect.objectContaining({
+        name: "versions",
+        status: "ok",
+        detail: `Node.js ${process.versions.node}, flashpoint ${version}`,
+      }),
+    );
+    expect(JSON.parse((await flashpoint("--local", "status", "--json")).stdout)).toHaveProperty("answers");
   });
 
   it("says what is wrong", async () => {

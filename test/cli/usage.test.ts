@@ -101,6 +101,24 @@ test.each([[[]], [["policies"]]])("no verb is wrong usage, answered with the hel
   expect(stderr).toContain("Usage: flashpoint");
 });
 
+test.each(
+  [
+    "http://user:s3cret@127.0.0.1:1",
+    "http://s3cret@127.0.0.1:1/",
+    "user:s3cret@127.0.0.1",
+    "http://user:s3/cret@h:x",
+  ].flatMap((server) => [
+    ["status", "--server", server],
+    ["status", "--json", `--server=${server}`],
+    ["why", "checkout", "--server", server],
+  ]),
+)("a password in a server's address is refused and not repeated: %s %s %s", async (...args) => {
+  const { code, stdout, stderr } = await flashpoint(["--local", ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("--server is not valid:\n  it takes an http or https address without a user's name");
+  expect(stderr).not.toMatch(/s3|cret/);
+});
+
 test("a stack's name that cannot be one is wrong usage", async () => {
   const { code, stderr } = await flashpoint(["--local", "--stack", "my stack", "policies", "list"]);
   expect(code).toBe(2);

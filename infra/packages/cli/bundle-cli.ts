@@ -1,4 +1,5 @@
 import { build, type Metafile } from "esbuild";
+import { PACKED_NODE } from "./packed-manifest.ts";
 
 const ENTRY = "cli/flashpoint.js";
 /** Packages in CommonJS ask for Node's own modules by it. */
@@ -38,7 +39,7 @@ export async function bundleCli(
     chunkNames: "[name]-[hash]",
     mainFields: ["module", "main"],
     banner: { js: REQUIRE },
-    define: { FLASHPOINT_BUILD: JSON.stringify(made) },
+    define: { FLASHPOINT_BUILD: JSON.stringify({ ...made, node: PACKED_NODE }) },
     alias: MODULES,
     legalComments: "none", // their licenses stand in a file of their own
     logLevel: "silent",

@@ -1,5 +1,14 @@
 /** What the package has, beside package.json, README.md and LICENSE, which npm puts into every one. */
-export const PACKED_FILES = ["dist/cli", "dist/THIRD-PARTY-NOTICES.txt", "docs/policy-file.schema.json"] as const;
+export const PACKED_FILES = [
+  "dist/cli",
+  "dist/THIRD-PARTY-NOTICES.txt",
+  "docs/policy-file.schema.json",
+  // What its texts point to.
+  ...["agents", "cli", "collectors", "deploying", "policies", "profiles"].map((page) => `docs/${page}.md`),
+  "infra/RUNBOOK.md",
+] as const;
+/** What the bundle's syntax and what it takes of Node's own modules need. */
+export const PACKED_NODE = ">=22";
 export const PACKED_ENTRY = "dist/cli/flashpoint.js";
 
 const KEPT = ["name", "version", "description", "license", "type", "private"] as const;
@@ -8,7 +17,7 @@ const KEPT = ["name", "version", "description", "license", "type", "private"] as
 export function packedManifest(manifest: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return {
     ...Object.fromEntries(KEPT.map((field) => [field, manifest[field]])),
-    engines: { node: ">=22" },
+    engines: { node: PACKED_NODE },
     bin: { flashpoint: PACKED_ENTRY },
     files: PACKED_FILES,
   };

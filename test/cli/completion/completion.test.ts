@@ -23,6 +23,7 @@ beforeAll(async () => {
   const flashpoint = cliOf(world);
   for (const service of ["checkout", "shop::cart", "it's a shop"])
     expect((await flashpoint(["policies", "set", service, "-f", "-"], POLICY)).code).toBe(0);
+  expect((await flashpoint(["policies", "set", "-f", "-", "--", "-rf"], POLICY)).code).toBe(0);
   expect((await flashpoint(["collectors", "set", "hook", "--url", "http://127.0.0.1:9/"])).code).toBe(0);
   expect((await flashpoint(["tokens", "create", "cluster-a"])).code).toBe(0);
   await writeFile(join(folder.path, "policy of cart.yaml"), POLICY);
@@ -123,6 +124,11 @@ describe("bash", () => {
     ["collectors of an option", "flashpoint --local deliveries redrive --collector h", ["hook"]],
     ["names with a blank and a quote, quoted", "flashpoint --local why it", ["it\\'s\\ a\\ shop"]],
     ["nothing behind the end", "flashpoint --local why checkout ", []],
+    ["nouns behind help", "flashpoint help pol", ["policies"]],
+    ["verbs behind help", "flashpoint --local help policies va", ["validate"]],
+    ["nothing behind a verb that help is asked about", "flashpoint help policies get ", []],
+    ["no name that would be an option", "flashpoint --local why ", ["checkout", "it\\'s\\ a\\ shop", "shop::cart"]],
+    ["such a name behind --", "flashpoint --local why -- -", ["-rf"]],
     ["no options behind --", "flashpoint --local why -- --lo", []],
   ])("completes %s", async (_what, line, offered) => {
     expect(await bashOffers(line, line.split(" "))).toEqual(offered);

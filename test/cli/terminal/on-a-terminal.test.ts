@@ -77,7 +77,9 @@ describe("collectors delete", () => {
     await terminal.shows("Delete collector hook and drop its pending deliveries? [y/N] ");
     terminal.type(answer === "\u0004" ? answer : `${answer}\r`);
     expect(await terminal.ended()).toBe(exitCode);
-    expect(terminal.output()).toContain("flashpoint: nothing was done: the answer was not yes");
+    expect(terminal.output()).toMatch(
+      /\[y\/N\] [^\n]*\r\n[^\n]*flashpoint: nothing was done: the answer was not yes\r\n$/,
+    );
     expect(await collectors()).toContain("hook");
   });
 
@@ -98,6 +100,10 @@ describe("collectors delete", () => {
     terminal.type("\u0003");
     expect(await terminal.ended()).toBe(130);
     expect(terminal.output()).not.toContain("flashpoint:");
+    expect(terminal.output().split("\n").slice(-2)).toEqual([
+      expect.stringContaining("[y/N]"),
+      expect.not.stringContaining("\r"),
+    ]);
     expect(await collectors()).toContain("hook");
   });
 
@@ -193,6 +199,42 @@ describe("while an engine does not answer", () => {
     expect(await terminal.ended()).toBe(1);
     expect(terminal.output()).toMatch(/^flashpoint: DynamoDB /);
   });
+});
+
+describe("status --watch", () => {
+  it("ends at once on Ctrl-C though the engines hang, with nothing more on the screen", async () => {
+    away.set("hang");
+    const hanging = `http://127.0.0.1:${away.port}`;
+    const terminal = flashpoint(["status", "--watch"], {
+      AWS_ENDPOINT_URL_DYNAMODB: hanging,
+      AWS_ENDPOINT_URL_SQS: hanging,
+    });
+    await terminal.shows("waiting for the engines");
+    await terminal.shows("⠙"); // it has begun to look
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(0);
+    expect(stripVTControlCharacters(terminal.output())).not.toContain("dead letters");
+  });
+
+  it("ends with 0 though something did not answer", async () => {
+    const terminal = flashpoint(["status", "--watch"], { AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:2" });
+    await terminal.shows("dead letters");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(0);
+  });
+});
+
+it("status is as wide as usual on a terminal that does not know its width", async () => {
+  const widths = await Promise.all(
+    [0, 32, 100].map(async (columns) => {
+      const terminal = flashpoint(["status"], { AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:2" }, columns);
+      await terminal.ended();
+      const text = stripVTControlCharacters(terminal.output().split(ERASED).at(-1) ?? "");
+      return text.split("\r\n").find((line) => line.includes("dead letters"));
+    }),
+  );
+  expect(widths[0]).toBe(widths[2]);
+  expect(widths[0]).not.toBe(widths[1]);
 });
 
 it("a token that is being written when Ctrl-C comes is shown all the same", async () => {
