@@ -1,7 +1,11 @@
 import type { World } from "./world.ts";
 
 /** Where a world's engines and doors are, as the command line takes it with --local. */
-export function doorEnvironment({ server }: Pick<World, "server">): Record<string, string> {
+export function doorEnvironment({
+  server,
+}: {
+  server: Pick<World["server"], "engines" | "ports">;
+}): Record<string, string> {
   const { dynamodbEndpoint, sqsEndpoint, s3Endpoint } = server.engines.aws;
   return {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
