@@ -32,6 +32,14 @@ describe("the screen of status", () => {
     ]);
   });
 
+  it("says it below the name on a narrow terminal", () => {
+    expect(screen(20, { state: "good", text: "2 in force, required", advice: "npx flashpoint doctor" })).toEqual([
+      "✓ line0",
+      "  2 in force, requi…",
+      "→ npx flashpoint doctor",
+    ]);
+  });
+
   it.each([20, 32, 40, 60, 80])("is no wider than a terminal of %i columns, whatever is written in", (columns) => {
     const lines = screen(
       columns,
