@@ -1,5 +1,6 @@
 import { withinTime } from "../../shared/aws/deadline.ts";
-import { errorText, Unavailable } from "../../shared/errors.ts";
+import { awayText } from "../../shared/diagnosis/away-text.ts";
+import { Unavailable } from "../../shared/errors.ts";
 import type { Check, Context, Finding } from "./check.ts";
 
 /** A finding as it is told. */
@@ -53,8 +54,7 @@ async function outcomeOf(
     if (patienceMs <= 0) throw new Unavailable("there was no time left for it");
     return await withinTime(name, Math.ceil(patienceMs), run);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message.split("\n")[0] : "";
-    return [{ status: "failed", detail: `${errorText(error)}${cause ? ` (${cause.slice(0, 160)})` : ""}` }];
+    return [{ status: "failed", detail: awayText(error) }];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { NotFound } from "../../shared/errors.ts";
-import { print } from "../output.ts";
+import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
 
@@ -32,7 +32,7 @@ Examples:
       print(
         command,
         { serviceName, deleted: true, revision },
-        () => `${serviceName}: policy deleted, revision ${revision}`,
+        () => `${printable(serviceName)}: policy deleted, revision ${revision}`,
       );
     });
 }

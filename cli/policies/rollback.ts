@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { NotFound } from "../../shared/errors.ts";
-import { print } from "../output.ts";
+import { print, printable } from "../output.ts";
 import { isForPrograms } from "../output-format.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
@@ -51,7 +51,7 @@ Examples:
           print(
             command,
             { serviceName, rolledBackTo: to, revision: null, change: null },
-            () => `${serviceName}: the policy is as revision ${to} already`,
+            () => `${printable(serviceName)}: the policy is as revision ${to} already`,
           );
           return;
         }
@@ -62,7 +62,11 @@ Examples:
         }
         const revision = await writeChange(changes, change);
         const value = { serviceName, rolledBackTo: to, revision, change: changeJson(change) };
-        print(command, value, () => `${serviceName}: policy of revision ${to} set again, as revision ${revision}`);
+        print(
+          command,
+          value,
+          () => `${printable(serviceName)}: policy of revision ${to} set again, as revision ${revision}`,
+        );
       }),
     );
 }

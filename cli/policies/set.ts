@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { print } from "../output.ts";
+import { print, printable } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { currentUser } from "./current-user.ts";
 import { readPolicyFile } from "./policy-file-input.ts";
@@ -22,7 +22,7 @@ export function addSet(policies: Command): void {
         command,
         policy,
         () =>
-          `${serviceName}: policy set, revision ${policy.revision}; agents have it with their next poll or the one after`,
+          `${printable(serviceName)}: policy set, revision ${policy.revision}; agents have it with their next poll or the one after`,
       );
     });
 }

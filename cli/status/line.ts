@@ -18,8 +18,8 @@ export const NEWEST_TASKS = 500;
 export interface Shown {
   /** `bad`: something does not answer, and `status` ends with 1. */
   readonly state: "good" | "warning" | "bad";
-  /** Two or three lines at most, if something does not answer. */
-  readonly text: string;
+  /** A line; two or three at most, if something does not answer. May have names in it as they are. */
+  readonly text: string | readonly string[];
   /** A command, or a few words. */
   readonly advice?: string | undefined;
 }

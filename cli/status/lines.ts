@@ -1,3 +1,4 @@
+import { awayText } from "../../shared/diagnosis/away-text.ts";
 import type { CommandLine } from "../../shared/diagnosis/command-line.ts";
 import { errorText } from "../../shared/errors.ts";
 import type { Line, Shown, Sources } from "./line.ts";
@@ -10,7 +11,7 @@ import { engines } from "./lines/engines.ts";
 import { policies } from "./lines/policies.ts";
 import { tasks } from "./lines/tasks.ts";
 import { tokens } from "./lines/tokens.ts";
-import { awayText, withinPatience } from "./patience.ts";
+import { withinPatience } from "./patience.ts";
 
 /** A line that was looked at. */
 export interface SeenLine {

@@ -3,6 +3,7 @@ import { shortText } from "../../shared/diagnosis/short-text.ts";
 import type { TaskNews } from "../../shared/diagnosis/task-watch.ts";
 import { targetName } from "../../shared/tasks/task.ts";
 import { printable } from "../output.ts";
+import { displayWidth, shortened } from "../terminal/display-width.ts";
 import { plain, type Style, styled } from "../terminal/style.ts";
 import { shortId } from "./short-id.ts";
 import { causeText, reportedText, taskJson } from "./task-text.ts";
@@ -59,6 +60,6 @@ function timeOf(at: string): string {
 }
 
 function fitted(text: string, width: number): string {
-  const clean = plain(printable(text));
-  return clean.length > width ? `${clean.slice(0, width - 1)}…` : clean.padEnd(width);
+  const clean = shortened(plain(printable(text)), width);
+  return clean + " ".repeat(Math.max(0, width - displayWidth(clean)));
 }

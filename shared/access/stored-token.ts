@@ -20,6 +20,14 @@ export function tokenState({ expiresAt, revokedAt }: StoredToken, at: number): T
   return expiresAt === undefined || at < Date.parse(expiresAt) ? "active" : "expired";
 }
 
+/** How long before its end a token's successor is to be made. */
+const SOON_MS = 7 * 86_400_000;
+
+/** Whether a token that is in force ends within a week. */
+export function endsSoon({ expiresAt }: StoredToken, at: number): boolean {
+  return expiresAt !== undefined && Date.parse(expiresAt) - at < SOON_MS;
+}
+
 /** Most bytes that a token's globs have together: they travel with every profile, in messages of 256 KiB. */
 const MAX_SCOPE_BYTES = 16 * 1_024;
 

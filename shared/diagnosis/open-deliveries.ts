@@ -15,6 +15,14 @@ export interface OpenDeliveries {
   readonly collectors: readonly string[];
 }
 
+/** A delivery that is still not made after this is more than a collector that was started anew. */
+const LATE_MS = 10 * 60_000;
+
+/** Whether any has waited for more than ten minutes. */
+export function isLate({ oldestAt }: OpenDeliveries, now: number): boolean {
+  return oldestAt !== null && now - Date.parse(oldestAt) > LATE_MS;
+}
+
 /** @param records the newest tasks; there may be more if they are as many as `limit`. */
 export function openDeliveries(records: readonly TaskRecord[], limit: number): OpenDeliveries {
   let [pending, retrying, oldest] = [0, 0, Number.POSITIVE_INFINITY];

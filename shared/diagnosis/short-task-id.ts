@@ -1,5 +1,5 @@
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { withinDeadline } from "../aws/deadline.ts";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { queryItems } from "../aws/query.ts";
 import { dayOf } from "../tasks/task-item.ts";
 
 /** Tasks that a part of an id may mean. */
@@ -69,31 +69,22 @@ async function* idsOf(
   { documents, table }: Source,
   { beginning, most }: { beginning?: string; most: number },
 ): AsyncGenerator<string> {
+  const items = queryItems(documents, {
+    TableName: table,
+    IndexName: "byDay",
+    KeyConditionExpression: `#day = :day${beginning === undefined ? "" : " AND begins_with(taskId, :beginning)"}`,
+    ProjectionExpression: "taskId",
+    ExpressionAttributeNames: { "#day": "day" },
+    ExpressionAttributeValues: { ":day": day, ...(beginning !== undefined && { ":beginning": beginning }) },
+    ScanIndexForward: false,
+    Limit: Math.min(PAGE, most),
+  });
   let left = most;
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page: QueryCommandOutput = await withinDeadline("DynamoDB", (abortSignal) =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "byDay",
-          KeyConditionExpression: `#day = :day${beginning === undefined ? "" : " AND begins_with(taskId, :beginning)"}`,
-          ProjectionExpression: "taskId",
-          ExpressionAttributeNames: { "#day": "day" },
-          ExpressionAttributeValues: { ":day": day, ...(beginning !== undefined && { ":beginning": beginning }) },
-          ScanIndexForward: false,
-          Limit: Math.min(PAGE, left),
-          ExclusiveStartKey,
-        }),
-        { abortSignal },
-      ),
-    );
-    for (const { taskId } of page.Items ?? []) {
-      left -= 1;
-      if (typeof taskId === "string") yield taskId;
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && left > 0);
+  for await (const { taskId } of items) {
+    if (typeof taskId === "string") yield taskId;
+    left -= 1;
+    if (left === 0) return;
+  }
 }
 
 /** @returns undefined for what is no time of JavaScript's. */

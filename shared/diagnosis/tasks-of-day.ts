@@ -1,5 +1,5 @@
-import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { withinDeadline } from "../aws/deadline.ts";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { queryItems } from "../aws/query.ts";
 
 /** How many tasks were reported on a day. */
 export interface TasksOfDay {
@@ -32,31 +32,22 @@ export async function countTasksOfDay(
   const until = performance.now() + PATIENCE_MS;
   const byTarget: Record<string, number> = {};
   let count = 0;
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page: QueryCommandOutput = await withinDeadline("DynamoDB", (abortSignal) =>
-      documents.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "byDay",
-          KeyConditionExpression: "#day = :day",
-          ProjectionExpression: "#task.#target",
-          ExpressionAttributeNames: { "#day": "day", "#task": "task", "#target": "target" },
-          ExpressionAttributeValues: { ":day": day },
-          Limit: Math.min(pageSize, maxCounted - count),
-          ExclusiveStartKey,
-        }),
-        { abortSignal },
-      ),
-    );
-    for (const { task } of page.Items ?? []) {
-      const target = targetIn(task);
-      byTarget[target] = (byTarget[target] ?? 0) + 1;
-      count += 1;
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && count < maxCounted && performance.now() < until);
-  return { day, count, isCutOff: ExclusiveStartKey !== undefined, byTarget };
+  const items = queryItems(documents, {
+    TableName: table,
+    IndexName: "byDay",
+    KeyConditionExpression: "#day = :day",
+    ProjectionExpression: "#task.#target",
+    ExpressionAttributeNames: { "#day": "day", "#task": "task", "#target": "target" },
+    ExpressionAttributeValues: { ":day": day },
+    Limit: Math.min(pageSize, maxCounted),
+  });
+  for await (const { task } of items) {
+    if (count >= maxCounted || performance.now() > until) return { day, count, isCutOff: true, byTarget };
+    const target = targetIn(task);
+    byTarget[target] = (byTarget[target] ?? 0) + 1;
+    count += 1;
+  }
+  return { day, count, isCutOff: false, byTarget };
 }
 
 /** For instance `ON_CPU` of `PROFILING_TARGET_ON_CPU`, which is how protobuf JSON names it. */

@@ -79,7 +79,7 @@ describe("status", { timeout: 60_000 }, () => {
       agents: "! none heard in 10 min  → docs/agents.md points them here",
       collectors: "! none: tasks go nowhere  → npx flashpoint --local collectors set NAME --url URL",
       tokens: "✓ 0 in force, not required",
-      tasks: expect.stringMatching(/^✓ 0 today, \d{4}-\d\d-\d\d UTC; none ever$/),
+      tasks: expect.stringMatching(/^✓ 0 today, \d{4}-\d\d-\d\d UTC, 0 queued; none ever$/),
       deliveries: "✓ 0 pending, 0 retrying; 0 messages queued",
       "dead letters": "✓ none",
     });
@@ -119,7 +119,7 @@ describe("status", { timeout: 60_000 }, () => {
       agents: "! 1 heard in 10 min: 1 service, 2 processes, 1 fell silent\n→ npx flashpoint --local agents list",
       collectors: "! 2, 1 paused (pager)  → npx flashpoint --local collectors resume pager",
       tokens: "! 1 in force, not required; rover ends in 24 h\n→ npx flashpoint --local tokens create rover",
-      tasks: expect.stringMatching(/^✓ 2 \((ON_CPU 2)\) today, \d{4}-\d\d-\d\d UTC; last \d+ s ago, cart$/),
+      tasks: expect.stringMatching(/^✓ 2 \((ON_CPU 2)\) today, \d{4}-\d\d-\d\d UTC, \d+ queued; last \d+ s ago, cart$/),
       deliveries: expect.stringMatching(
         /^! 1 pending, 1 retrying, oldest \d+ s ago; 0 messages queued\s+→ npx flashpoint --local deliveries list --status retrying$/,
       ),

@@ -1,6 +1,6 @@
+import { editedByHand } from "../../../shared/diagnosis/edited-by-hand.ts";
 import { shortText } from "../../../shared/diagnosis/short-text.ts";
 import { describeFaults } from "../../../shared/errors.ts";
-import { BY_HAND } from "../../../shared/policies/policy.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 /** As many services are named. */
@@ -17,9 +17,7 @@ export const policies: Check = {
       return [{ status: "warning", detail: "none: nothing is profiled", advice }];
     }
     const invalid = stored.filter((entry) => entry.state === "invalid");
-    const byHand = stored.filter(
-      (entry) => entry.state === "valid" && (entry.staleUuid || entry.policy.updatedBy === BY_HAND),
-    );
+    const byHand = editedByHand(stored);
     const findings: Finding[] = invalid.slice(0, NAMED).map(({ serviceName, faults }) => ({
       status: "failed",
       detail: `${serviceName} is invalid and served to nobody: ${shortText(describeFaults(faults))}`,
@@ -32,9 +30,8 @@ export const policies: Check = {
         advice: `\`${commandLine("policies list")}\``,
       });
     if (byHand.length > 0) {
-      const names = byHand.flatMap((entry) => (entry.state === "valid" ? [entry.policy.serviceName] : []));
-      const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-      const detail = `edited by hand: ${names.slice(0, NAMED).join(", ")}${more}`;
+      const more = byHand.length > NAMED ? ` and ${byHand.length - NAMED} more` : "";
+      const detail = `edited by hand: ${byHand.slice(0, NAMED).join(", ")}${more}`;
       findings.push({
         status: "warning",
         detail,

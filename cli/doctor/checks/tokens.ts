@@ -1,10 +1,8 @@
-import { tokenState } from "../../../shared/access/stored-token.ts";
+import { endsSoon, tokenState } from "../../../shared/access/stored-token.ts";
 import { isToken, tokenHash, tokenId } from "../../../shared/access/token.ts";
 import { untilText } from "../../../shared/diagnosis/until-text.ts";
 import { pollDoor } from "../../door/doors-of.ts";
 import type { Check, Context, Finding } from "../check.ts";
-
-const SOON_MS = 7 * 86_400_000;
 
 /** Whether somebody can get in where a token is asked for, and what the token of --token-file is worth. */
 export const tokens: Check = {
@@ -20,7 +18,7 @@ async function inForce({ stores, doors, now, commandLine }: Context): Promise<Fi
   const [stored, asked] = await Promise.all([stores.tokenStore.list(), doors()]);
   const active = stored.filter((token) => tokenState(token, now) === "active");
   const isRequired = asked.some(({ answer }) => answer.asksForToken);
-  const soon = active.filter(({ expiresAt }) => expiresAt !== undefined && Date.parse(expiresAt) - now < SOON_MS);
+  const soon = active.filter((token) => endsSoon(token, now));
   if (isRequired && active.length === 0) {
     const detail = "a token is asked for, and none is in force: no agent gets in";
     return [{ status: "failed", detail, advice: `\`${commandLine("tokens create NAME")}\`` }];

@@ -24,7 +24,7 @@ export const door: Line<DoorFacts[]> = {
       };
     const texts = doors.map(textOf);
     if (doors.every(({ answers }) => answers)) return { state: "good", text: texts.join(", ") };
-    return { state: "bad", text: texts.join("\n"), advice: commandLine("doctor") };
+    return { state: "bad", text: texts, advice: commandLine("doctor") };
   },
 };
 

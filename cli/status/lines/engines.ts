@@ -1,7 +1,8 @@
 import { createQueueReader } from "../../../shared/aws/queue-reader.ts";
+import { awayText } from "../../../shared/diagnosis/away-text.ts";
 import { queueName } from "../../../shared/resources.ts";
 import type { Line, Sources } from "../line.ts";
-import { awayText, withinPatience } from "../patience.ts";
+import { withinPatience } from "../patience.ts";
 
 interface EngineFacts {
   name: string;
@@ -20,7 +21,7 @@ export const engines: Line<EngineFacts[]> = {
       ({ name, ms, trouble }) => `${name} ${trouble === null ? `${ms} ms` : `away: ${trouble}`}`,
     );
     if (engines.every(({ answers }) => answers)) return { state: "good", text: texts.join(", ") };
-    return { state: "bad", text: texts.join("\n"), advice: commandLine("doctor") };
+    return { state: "bad", text: texts, advice: commandLine("doctor") };
   },
 };
 

@@ -1,4 +1,4 @@
-import { BY_HAND } from "../../../shared/policies/policy.ts";
+import { editedByHand } from "../../../shared/diagnosis/edited-by-hand.ts";
 import { serviceNameOf } from "../../../shared/policies/policy-store.ts";
 import type { Line } from "../line.ts";
 
@@ -18,17 +18,15 @@ export const policies: Line<PolicyFacts> = {
       count: stored.length,
       withBudget: valid.filter(({ policy }) => policy.budget !== undefined).length,
       invalid: stored.filter(({ state }) => state === "invalid").map(serviceNameOf),
-      editedByHand: valid
-        .filter(({ policy, staleUuid }) => staleUuid || policy.updatedBy === BY_HAND)
-        .map(({ policy }) => policy.serviceName),
+      editedByHand: editedByHand(stored),
     };
   },
-  show({ count, withBudget, invalid, editedByHand }, { commandLine }) {
+  show({ count, withBudget, invalid, editedByHand: byHand }, { commandLine }) {
     if (count === 0) return { state: "warning", text: "none", advice: commandLine("policies set SERVICE -f FILE") };
     const parts = [
       String(count),
       ...(withBudget > 0 ? [`${withBudget} with a budget`] : []),
-      ...(editedByHand.length > 0 ? [`${editedByHand.length} edited by hand`] : []),
+      ...(byHand.length > 0 ? [`${byHand.length} edited by hand`] : []),
       ...(invalid.length > 0 ? [`${invalid.length} invalid, served to nobody`] : []),
     ];
     const [first] = invalid;

@@ -1,4 +1,4 @@
-import { tokenState } from "../../../shared/access/stored-token.ts";
+import { endsSoon, tokenState } from "../../../shared/access/stored-token.ts";
 import { untilText } from "../../../shared/diagnosis/until-text.ts";
 import type { Line } from "../line.ts";
 
@@ -6,11 +6,9 @@ interface TokenFacts {
   inForce: number;
   /** Whether calls need one; null if no door said so. */
   required: boolean | null;
-  /** Those in force that end within SOON_MS, the first first. */
+  /** Those in force that end soon, the first first. */
   endingSoon: { name: string; expiresAt: string }[];
 }
-
-const SOON_MS = 7 * 86_400_000;
 
 export const tokens: Line<TokenFacts> = {
   name: "tokens",
@@ -22,8 +20,8 @@ export const tokens: Line<TokenFacts> = {
       inForce: inForce.length,
       required: said.length === 0 ? null : said.some((asks) => asks),
       endingSoon: inForce
-        .flatMap(({ name, expiresAt }) => (expiresAt === undefined ? [] : [{ name, expiresAt }]))
-        .filter(({ expiresAt }) => Date.parse(expiresAt) - now < SOON_MS)
+        .filter((token) => endsSoon(token, now))
+        .map(({ name, expiresAt = "" }) => ({ name, expiresAt }))
         .sort((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt)),
     };
   },

@@ -1,3 +1,5 @@
+import { awayText } from "../away-text.ts";
+
 /** Something that is not as it should be, of one table or queue. */
 export interface Problem {
   /** Its name. */
@@ -19,19 +21,16 @@ export function problemIn(
     isBearable = false,
   }: { of: string; engine: string; permission: string; isBearable?: boolean },
 ): Problem {
-  const { name = "", message = "" } = causeOf(error);
+  const { name = "" } = causeOf(error);
   if (/ResourceNotFound|QueueDoesNotExist|NonExistentQueue/.test(name))
     return { of, kind: "missing", text: "is not there", isBearable: false };
   if (name.startsWith("AccessDenied") || name === "AuthorizationError")
     return { of, kind: "not-allowed", text: `takes the permission ${permission}, which you do not have`, isBearable };
-  const text = error instanceof Error ? error.message : String(error);
-  const [firstLine = ""] = message.split("\n");
-  const why = firstLine === "" || text.includes(firstLine) ? "" : ` (${firstLine.slice(0, 160)})`;
-  return { of, kind: "away", text: `${text || `${engine} does not answer`}${why}`, isBearable: false };
+  return { of, kind: "away", text: awayText(error) || `${engine} does not answer`, isBearable: false };
 }
 
 /** What the SDK threw, from under what we made of it. */
-function causeOf(error: unknown): { name?: string; message?: string } {
+function causeOf(error: unknown): { name?: string } {
   if (!(error instanceof Error)) return {};
   return error.cause instanceof Error ? error.cause : error;
 }
