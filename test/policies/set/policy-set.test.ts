@@ -509,7 +509,7 @@ describe("YAML's own ways to say things again:", () => {
     ["lists that nobody closes", `policy: ${"[".repeat(50_000)}`],
     ["maps in one line", `${"{a: ".repeat(20_000)}1${"}".repeat(20_000)}`],
     ["JSON", `${'{"a":['.repeat(20_000)}${"]}".repeat(20_000)}`],
-    ["lists as blocks", `policy: ${"- ".repeat(20_000)}x`],
+    ["lists as blocks", `policy:\n${"- ".repeat(20_000)}x`],
     ["maps by their indentation", Array.from({ length: 3_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
   ])("thousands of levels of %s are refused by the same limit", (_what, text) => {
     const faults = faultsOf(file(`# a comment\n${text}\n`));
