@@ -13,7 +13,7 @@ export const deliveries: Check = {
     const { pending, retrying, oldestAt, tasks, collectors } = open;
     if (tasks === 0) return ok("no task has been reported yet");
     if (oldestAt === null) return ok(`those of the newest ${tasks} tasks have ended`);
-    const detail = `of the newest ${tasks} tasks, ${pending + retrying} still to be made, the oldest reported ${ageText(Date.parse(oldestAt), now)}`;
+    const detail = `${pending + retrying} still to be made (newest ${tasks} looked at), the oldest reported ${ageText(Date.parse(oldestAt), now)}`;
     if (!isLate(open, now)) return ok(detail);
     const [slowest = ""] = collectors;
     const list = commandLine("deliveries list --status pending --status retrying --collector", slowest);

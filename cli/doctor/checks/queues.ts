@@ -31,7 +31,7 @@ export const queues: Check = {
     const all = [...told, ...letters, ...waiting.flat()];
     if (all.length > 0) return all;
     const messages = found.map(({ id, messages }) => `${messages} in ${id}`);
-    return ok(`${ids.length} there with their dead letters, none of those; messages: ${messages.join(", ")}`);
+    return ok(`${ids.length} there, no dead letters; messages: ${messages.join(", ")}`);
   },
 };
 
