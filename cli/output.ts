@@ -21,7 +21,3 @@ const TEXTS = { json: (value: unknown) => `${JSON.stringify(value, null, 2)}\n`,
 function ensureNewline(text: string): string {
   return text.endsWith("\n") || text === "" ? text : `${text}\n`;
 }
-
-export { complain, complainOfUsage } from "./terminal/complain.ts";
-export { printable, printableLines } from "./terminal/printable.ts";
-export { table } from "./terminal/table.ts";

@@ -1,5 +1,5 @@
 import { maskedText } from "../../shared/masked-text.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 import { styled } from "../terminal/style.ts";
 import type { Told } from "./run-checks.ts";
 

@@ -3,7 +3,7 @@ import { conflictText } from "../../shared/policies/conflict-text.ts";
 import type { Applied } from "../../shared/policies/plan/apply-plan.ts";
 import type { PlannedChange } from "../../shared/policies/plan/policy-plan.ts";
 import { isHandEdited, lastChange, type SeenPolicy, seenRevision } from "../../shared/policies/seen-policy.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 import { styled } from "../terminal/style.ts";
 import { someNames } from "./plan-text.ts";
 

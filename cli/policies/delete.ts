@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { NotFound } from "../../shared/errors.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
+import { printable } from "../terminal/printable.ts";
 
 export function addDelete(policies: Command): void {
   addYesOption(

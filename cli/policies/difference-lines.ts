@@ -1,5 +1,6 @@
-import type { CheckText, Difference, DifferenceValue } from "../../shared/policies/plan/differences.ts";
-import { printable } from "../output.ts";
+import type { Difference, DifferenceValue } from "../../shared/policies/plan/differences.ts";
+import type { SpokenCheck } from "../../shared/policies/policy.ts";
+import { printable } from "../terminal/printable.ts";
 import { styled } from "../terminal/style.ts";
 
 /** Paths of a list that are named, at most; whoever wants all has --json. */
@@ -72,7 +73,7 @@ function shortList(uris: readonly string[]): string {
     .join(", ")}${more}]`;
 }
 
-function isCheck(value: DifferenceValue | null): value is CheckText {
+function isCheck(value: DifferenceValue | null): value is SpokenCheck {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -5,9 +5,11 @@ import { describeFaults, NotFound } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/policies/policy.ts";
 import type { StoredPolicy } from "../../shared/policies/policy-item.ts";
 import { FAILED } from "../exit.ts";
-import { complain, print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { complain } from "../terminal/complain.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options {
   to?: string;

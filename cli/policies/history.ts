@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NotFound } from "../../shared/errors.ts";
 import { commandLineFor } from "../command-line.ts";
-import { print, printable, table } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 import { styled } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
 
 interface Options {
   limit: number;

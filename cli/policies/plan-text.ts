@@ -1,7 +1,7 @@
 import { describeFault } from "../../shared/errors.ts";
 import { type PlannedChange, type PolicyPlan, summaryOf } from "../../shared/policies/plan/policy-plan.ts";
 import { isHandEdited, lastChange, type SeenPolicy, seenRevision } from "../../shared/policies/seen-policy.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 import { type Style, styled } from "../terminal/style.ts";
 import { differenceLines } from "./difference-lines.ts";
 

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { NotFound } from "../../shared/errors.ts";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { isForPrograms } from "../output-format.ts";
 import { withStores } from "../stores.ts";
 import { addYesOption, confirmed } from "../terminal/confirm.ts";
+import { printable } from "../terminal/printable.ts";
 import { parseRevision } from "./history.ts";
 import { showBeforeAsking } from "./show-before-asking.ts";
 

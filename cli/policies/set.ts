@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { print, printable } from "../output.ts";
+import { print } from "../output.ts";
 import { withStores } from "../stores.ts";
+import { printable } from "../terminal/printable.ts";
 import { currentUser } from "./current-user.ts";
 import { readPolicyFile } from "./policy-file-input.ts";
 import { refuseBadServiceName } from "./service-name.ts";

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { explain, MISUSED } from "../exit.ts";
-import { complain, print } from "../output.ts";
+import { print } from "../output.ts";
 import { isForPrograms } from "../output-format.ts";
+import { complain } from "../terminal/complain.ts";
 import { checkPolicySet, invalidSet } from "./policy-set-input.ts";
 import { complainOfWarnings } from "./warnings.ts";
 

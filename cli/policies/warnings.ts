@@ -1,5 +1,5 @@
 import type { PlacedFinding } from "../../shared/policies/set/policy-set.ts";
-import { complain } from "../output.ts";
+import { complain } from "../terminal/complain.ts";
 import { lineOf } from "./policy-set-input.ts";
 
 /** Most warnings that are shown; `policies validate --json` has all of them. */

@@ -1,5 +1,5 @@
-import { printable } from "../output.ts";
 import { displayWidth, shortened } from "../terminal/display-width.ts";
+import { printable } from "../terminal/printable.ts";
 import { plain, styled } from "../terminal/style.ts";
 import type { Shown } from "./line.ts";
 import type { SeenLine } from "./lines.ts";

@@ -1,8 +1,9 @@
 import type { Deliveries, Delivery } from "../../shared/deliveries/delivery.ts";
 import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { nextText } from "../deliveries/next-text.ts";
-import { printable, table } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 import { type Style, styled } from "../terminal/style.ts";
+import { table } from "../terminal/table.ts";
 
 const STYLES: Record<Delivery["status"], Style> = {
   pending: "faint",

@@ -1,6 +1,6 @@
 import type { Config } from "../../shared/config.ts";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
-import { printable } from "../output.ts";
+import { printable } from "../terminal/printable.ts";
 
 /** How to get the files of profiles and look at them, as docs/profiles.md tells; none without a file. */
 export function filesText(

@@ -3,7 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { ageText } from "../../shared/diagnosis/age-text.ts";
 import { CollectedProfileSchema } from "../../shared/gen/flashpoint/v1/profile_pb.js";
 import type { ProfileRecord } from "../../shared/profiles/profile-item.ts";
-import { table } from "../output.ts";
+import { table } from "../terminal/table.ts";
 import { detailedDeliveriesText } from "./delivery-text.ts";
 
 /** Profiles with where their deliveries stand, in rows under headings. */

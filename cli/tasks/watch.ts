@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import type { TaskWatch } from "../../shared/diagnosis/task-watch.ts";
 import { Unavailable } from "../../shared/errors.ts";
 import { explain } from "../exit.ts";
-import { complain } from "../output.ts";
 import { isForPrograms } from "../output-format.ts";
 import { printLine } from "../print-line.ts";
 import { parseSince } from "../since.ts";
 import { type Stores, withStores } from "../stores.ts";
+import { complain } from "../terminal/complain.ts";
 import { hideSpinner } from "../terminal/spinner.ts";
 import { endedBefore, untilStopped } from "../terminal/until-stopped.ts";
 

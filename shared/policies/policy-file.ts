@@ -1,6 +1,6 @@
 import type { Fault } from "../errors.ts";
 import { lint } from "./lint/lint.ts";
-import type { PolicyContent } from "./policy.ts";
+import { type PolicyContent, spokenCheck } from "./policy.ts";
 import type { Place, PlacedFinding, SourceFile } from "./set/findings.ts";
 import { readSet } from "./set/read-set.ts";
 
@@ -67,13 +67,10 @@ export function policyFileOf({ targets, budget }: PolicyContent): { policy: obje
     ...(budget && { budget }),
     policy: Object.entries(targets).map(([target, checks]) => ({
       type: target,
-      checkers: Object.entries(checks).map(([type, { threshold, period, count, uriList, uriRegex }]) => ({
+      checkers: Object.entries(checks).map(([type, check]) => ({
         type,
-        threshold: Number(threshold), // canonical text: the number says the same, to the last digit
-        period,
-        count,
-        ...(uriList.length > 0 && { uriList }),
-        ...(uriRegex !== "" && { uriRegex }),
+        ...spokenCheck(check),
+        threshold: Number(check.threshold), // canonical text: the number says the same, to the last digit
       })),
     })),
   };

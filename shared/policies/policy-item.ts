@@ -1,5 +1,5 @@
 import type { Fault } from "../errors.ts";
-import type { Policy, PolicyTargets } from "./policy.ts";
+import { type Policy, type PolicyTargets, spokenCheck } from "./policy.ts";
 import { policyUuid } from "./policy-uuid.ts";
 import { isRecord, validatePolicy } from "./validate-policy.ts";
 
@@ -38,13 +38,7 @@ export function writePolicyItem(policy: Policy): PolicyItem {
 
 /** Targets as they are stored. URI fields that say nothing are left out, so that the console stays readable. */
 export function policyTargetsItem(targets: PolicyTargets): object {
-  return mapValues(targets, (checks) =>
-    mapValues(checks, ({ uriList, uriRegex, ...check }) => ({
-      ...check,
-      ...(uriList.length > 0 && { uriList }),
-      ...(uriRegex !== "" && { uriRegex }),
-    })),
-  );
+  return mapValues(targets, (checks) => mapValues(checks, spokenCheck));
 }
 
 /** Last revision that there can be: the SDK refuses to write a number that is no safe integer. */

@@ -31,6 +31,9 @@ export interface Check {
   readonly uriRegex: string;
 }
 
+/** A check as items and files have it. */
+export type SpokenCheck = Omit<Check, "uriList" | "uriRegex"> & Partial<Pick<Check, "uriList" | "uriRegex">>;
+
 export type TargetChecks = { readonly [type in MonitorType]?: Check };
 export type PolicyTargets = { readonly [target in Target]?: TargetChecks };
 
@@ -66,6 +69,11 @@ export const MAX_ACTIVE = 1_000;
 
 /** Largest policy in bytes of its canonical JSON. */
 export const MAX_POLICY_BYTES = 100 * 1_024;
+
+/** A check without the URI fields that say nothing: whoever reads it is to see what is said. */
+export function spokenCheck({ uriList, uriRegex, ...check }: Check): SpokenCheck {
+  return { ...check, ...(uriList.length > 0 && { uriList }), ...(uriRegex !== "" && { uriRegex }) };
+}
 
 export function isTarget(name: string): name is Target {
   return (TARGETS as readonly string[]).includes(name);

@@ -3,13 +3,12 @@ import {
   MONITOR_TYPES,
   type MonitorType,
   type PolicyContent,
+  type SpokenCheck,
+  spokenCheck,
   TARGETS,
   type Target,
   type TargetChecks,
 } from "../policy.ts";
-
-/** A check as policy files have it: URI fields that say nothing are left out. */
-export type CheckText = Omit<Check, "uriList" | "uriRegex"> & Partial<Pick<Check, "uriList" | "uriRegex">>;
 
 /** One field that two policies differ in. */
 export interface Difference {
@@ -24,7 +23,7 @@ export interface Difference {
   readonly after: DifferenceValue | null;
 }
 
-export type DifferenceValue = string | number | readonly string[] | CheckText;
+export type DifferenceValue = string | number | readonly string[] | SpokenCheck;
 
 const FIELDS = ["threshold", "period", "count", "uriList", "uriRegex"] as const;
 
@@ -42,11 +41,6 @@ export function differencesOf(before: PolicyContent | undefined, after: PolicyCo
   return differences;
 }
 
-/** A check as it stands in a policy file. */
-export function checkText({ uriList, uriRegex, ...check }: Check): CheckText {
-  return { ...check, ...(uriList.length > 0 && { uriList }), ...(uriRegex !== "" && { uriRegex }) };
-}
-
 function checkOf(policy: PolicyContent | undefined, target: Target, type: MonitorType): Check | undefined {
   const checks: TargetChecks = policy?.targets[target] ?? {};
   return checks[type];
@@ -55,7 +49,7 @@ function checkOf(policy: PolicyContent | undefined, target: Target, type: Monito
 function checkDifferences(path: string, before: Check | undefined, after: Check | undefined): Difference[] {
   if (before === undefined || after === undefined) {
     if (before === after) return [];
-    return [{ path, before: before ? checkText(before) : null, after: after ? checkText(after) : null }];
+    return [{ path, before: before ? spokenCheck(before) : null, after: after ? spokenCheck(after) : null }];
   }
   return FIELDS.flatMap((field) => {
     const values = [fieldOf(before, field), fieldOf(after, field)] as const;
