@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command } from "commander";
@@ -8,6 +9,7 @@ import { type Cli, cliOf } from "../support/cli.ts";
 import { webhookTo } from "../support/collectors.ts";
 import { openDeadLetters, recordedTask } from "../support/dead-letters.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
+import { temporaryFolder } from "../support/world.ts";
 
 const STACK = "another-stack";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -15,18 +17,28 @@ const shell = promisify(execFile);
 
 let world: StillWorld;
 let cli: Cli;
+/** Of its own: where an earlier npx of this folder linked a program's file, npx goes on starting that one. */
+let npmCache: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
+  npmCache = await temporaryFolder();
   world = await startStillWorld({ FLASHPOINT_STACK: STACK });
   cli = cliOf({ server: world });
 });
-afterAll(() => world.stop());
+afterAll(async () => {
+  await world?.stop();
+  await npmCache?.remove();
+});
 
 /** Pastes the first command that stands between backticks there. */
 async function paste(text: string): Promise<string> {
   const [, line = ""] = /`([^`]*)`/.exec(text) ?? [];
   const { dynamodbEndpoint, sqsEndpoint } = world.engines.aws;
-  const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint, AWS_ENDPOINT_URL_SQS: sqsEndpoint };
+  const env = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: sqsEndpoint,
+    npm_config_cache: npmCache.path,
+  };
   const { PATH = "", HOME = "" } = process.env;
   return (await shell("sh", ["-c", line], { cwd: ROOT, env: { PATH, HOME, ...env } })).stdout;
 }
@@ -52,6 +64,11 @@ describe("commands that are printed work as they stand there, for the stack that
     }
     expect(await world.take("deliveries", 1)).toEqual([body()]);
   });
+});
+
+test("npx of a checkout starts the file that an earlier npx linked, main.ts, for it never links anew", async () => {
+  const { stdout } = await promisify(execFile)(join(ROOT, "cli/main.ts"), ["--version"]);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+ /);
 });
 
 test("what holds more than letters stays one word of the shell", async () => {
