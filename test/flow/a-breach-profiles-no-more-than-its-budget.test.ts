@@ -51,6 +51,17 @@ function outcomeOf(send: Send, report: Report): Promise<string | ConnectError> {
   return until("the report is accepted or refused", told, DECIDED_MS);
 }
 
+/** Reports again whenever the budget is full, as agents do. @throws what else is heard: that the server is gone. */
+async function acceptedInTheEnd(send: Send, report: Report): Promise<string> {
+  for (;;) {
+    try {
+      return taskIdIn(await send(report));
+    } catch (error) {
+      if (ConnectError.from(error).code !== Code.ResourceExhausted) throw error;
+    }
+  }
+}
+
 /** A breach: every pod reports at once, over all these ways in turn. */
 async function breach(ways: readonly Send[], report: (pod: number) => Report, pods = PODS) {
   const outcomes = await Promise.all(
@@ -232,7 +243,7 @@ describe("with servers as processes of their own", () => {
     let killed: Promise<unknown> | undefined;
     const calls = Array.from({ length: PODS }, async (_, pod) => {
       const report = reportOf("checkout", pod, { duration: 3 });
-      const taskId = taskIdIn(await (ways[pod % ways.length] as Send)(report));
+      const taskId = await acceptedInTheEnd(ways[pod % ways.length] as Send, report);
       before.push(taskId);
       killed ??= first.kill("SIGKILL"); // the first answer is out, the others are anywhere
     });
@@ -240,9 +251,8 @@ describe("with servers as processes of their own", () => {
     await killed;
     expect(before.length).toBeGreaterThan(0);
     expect(before.length).toBeLessThanOrEqual(BUDGET);
-    // It was in the middle: most have heard nothing at all.
-    const refused = settled.flatMap((one) => (one.status === "rejected" ? [ConnectError.from(one.reason).code] : []));
-    expect(refused.filter((code) => code !== Code.ResourceExhausted).length).toBeGreaterThan(0);
+    // It was in the middle: most were never accepted.
+    expect(settled.filter(({ status }) => status === "rejected").length).toBeGreaterThan(0);
 
     const second = await start(path);
     const stores = storesOf(second);

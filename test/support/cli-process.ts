@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProgramEnd } from "./cli.ts";
+import { programEnvironment } from "./program-environment.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -16,7 +17,7 @@ export interface CliProcess {
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
   const child = spawn(process.execPath, ["cli/main.ts", "--local", ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
+    env: programEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 30_000,
   }) as ChildProcessByStdio<null, Readable, Readable>;

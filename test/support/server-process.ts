@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { programEnvironment } from "./program-environment.ts";
 import { until } from "./until.ts";
 
 /** How the banner ends in either mode. */
@@ -90,7 +91,7 @@ export async function runProgram(
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...options.env },
+    env: programEnvironment(options.env),
     timeout: options.timeoutMs ?? 20_000,
   });
   let stdout = "";

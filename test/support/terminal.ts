@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_proces
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { programEnvironment } from "./program-environment.ts";
 import { until } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -36,7 +37,7 @@ export function onTerminal(
   const command = `stty cols ${columns} rows 24; exec ${words.join(" ")}`;
   const child = spawn("script", ["-q", "-e", "-f", "-c", command, "/dev/null"], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
+    env: programEnvironment({ TERM: "xterm-256color", SHELL: "/bin/sh", ...env }),
     stdio: ["pipe", "pipe", "inherit"],
     timeout: PATIENCE_MS,
   }) as ChildProcessByStdio<Writable, Readable, null>;
