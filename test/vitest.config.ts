@@ -13,6 +13,6 @@ export default defineConfig({
     // Worlds start real engines and servers; two cores are shared among all of them.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 3,
+    maxWorkers: 3, // most files wait a part of their time: for processes, for queues
   },
 });

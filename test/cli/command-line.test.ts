@@ -8,6 +8,7 @@ import { commandLineFor } from "../../cli/command-line.ts";
 import { type Cli, cliOf } from "../support/cli.ts";
 import { webhookTo } from "../support/collectors.ts";
 import { openDeadLetters, recordedTask } from "../support/dead-letters.ts";
+import { programEnvironment } from "../support/program-environment.ts";
 import { type StillWorld, startStillWorld } from "../support/still-world.ts";
 import { temporaryFolder } from "../support/world.ts";
 
@@ -39,8 +40,7 @@ async function paste(text: string): Promise<string> {
     AWS_ENDPOINT_URL_SQS: sqsEndpoint,
     npm_config_cache: npmCache.path,
   };
-  const { PATH = "", HOME = "" } = process.env;
-  return (await shell("sh", ["-c", line], { cwd: ROOT, env: { PATH, HOME, ...env } })).stdout;
+  return (await shell("sh", ["-c", line], { cwd: ROOT, env: programEnvironment(env) })).stdout;
 }
 
 describe("commands that are printed work as they stand there, for the stack that was asked about", () => {
@@ -67,7 +67,7 @@ describe("commands that are printed work as they stand there, for the stack that
 });
 
 test("npx of a checkout starts the file that an earlier npx linked, main.ts, for it never links anew", async () => {
-  const { stdout } = await promisify(execFile)(join(ROOT, "cli/main.ts"), ["--version"]);
+  const { stdout } = await shell(join(ROOT, "cli/main.ts"), ["--version"]);
   expect(stdout).toMatch(/^\d+\.\d+\.\d+ /);
 });
 

@@ -53,11 +53,12 @@ function outcomeOf(send: Send, report: Report): Promise<string | ConnectError> {
 
 /** Reports again whenever the budget is full, as agents do. @throws what else is heard: that the server is gone. */
 async function acceptedInTheEnd(send: Send, report: Report): Promise<string> {
+  const deadline = performance.now() + DECIDED_MS;
   for (;;) {
     try {
       return taskIdIn(await send(report));
     } catch (error) {
-      if (ConnectError.from(error).code !== Code.ResourceExhausted) throw error;
+      if (ConnectError.from(error).code !== Code.ResourceExhausted || performance.now() > deadline) throw error;
     }
   }
 }
