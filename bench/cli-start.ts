@@ -36,7 +36,7 @@ export const cliStart: Figure = {
         if (round % 10 === 0) tell(`${round} of ${ROUNDS} rounds`);
       }
       const bare = median(took.get(BARE) ?? []);
-      return [...took].flatMap(([name, rounds]): Measurement[] => [
+      const measurements = [...took].flatMap(([name, rounds]): Measurement[] => [
         measurement(name === BARE ? BARE : `${name}: --help`, "ms", rounds),
         ...(name === BARE
           ? []
@@ -49,6 +49,7 @@ export const cliStart: Figure = {
               },
             ]),
       ]);
+      return { measurements };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -4,9 +4,22 @@ export interface Measurement {
   readonly value: number;
   readonly unit: string;
   readonly rounds?: readonly number[];
-  /** What design or issue asks for; a missed target is printed, not an error, since machines differ. */
+  /** What is asked of it; a missed target is printed, not an error, since machines differ. */
   readonly atLeast?: number;
   readonly atMost?: number;
+}
+
+/** A line of a picture, in the units that the picture names. */
+export interface Curve {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** What a figure comes to. */
+export interface Measured {
+  readonly measurements: readonly Measurement[];
+  /** What is better seen than read, if anything. */
+  readonly curves?: readonly Curve[];
 }
 
 /** Something that is measured, in a file of its own. */
@@ -14,8 +27,11 @@ export interface Figure {
   /** What `npm run bench -- NAME` takes. */
   readonly name: string;
   readonly meaning: string;
-  /** Bounded in time; ends whatever it started. `tell` shows progress. */
-  measure(tell: (line: string) => void): Promise<Measurement[]>;
+  /**
+   * Bounded in time; ends whatever it started. `tell` shows progress; `earlier` gives what another figure came to in the
+   * same run, if it was measured before this one.
+   */
+  measure(tell: (line: string) => void, earlier: (name: string) => Measured | undefined): Promise<Measured>;
 }
 
 /** The middle of the values; of an even number of values, the mean of the two in the middle. */
@@ -29,4 +45,10 @@ export function median(values: readonly number[]): number {
 /** The median of rounds, the rounds beside it. */
 export function measurement(what: string, unit: string, rounds: readonly number[]): Measurement {
   return { what, value: median(rounds), unit, rounds };
+}
+
+/** Whether the target is met; undefined where there is none. */
+export function isMet({ value, atLeast, atMost }: Measurement): boolean | undefined {
+  if (atLeast === undefined && atMost === undefined) return undefined;
+  return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
 }

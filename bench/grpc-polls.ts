@@ -48,7 +48,7 @@ export const grpcPolls: Figure = {
           if (round > 0) rounds[name].push(taken);
         }
       }
-      return summarize(rounds);
+      return { measurements: summarize(rounds) };
     } finally {
       await Promise.all(children.map(endChild));
     }

@@ -64,7 +64,7 @@ export const lambdaStart: Figure = {
       }
       const bare = packages.get(BARE)?.loads ?? [];
       const lean = packages.get(LEAN)?.loads ?? [];
-      return [
+      const measurements = [
         ...[...packages].flatMap(([name, { bytes, loads }]): Measurement[] => [
           { what: `${name}: size`, value: bytes / 1_000, unit: "kB" },
           ...times(`${name}: loads in`, loads),
@@ -79,6 +79,7 @@ export const lambdaStart: Figure = {
           times(`${AGENT_API}: loads and answers a poll, ${name}, in`, rounds),
         ),
       ];
+      return { measurements };
     } finally {
       await stop();
       await rm(folder, { recursive: true, force: true });

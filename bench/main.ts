@@ -1,34 +1,39 @@
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { errorText } from "../shared/errors.ts";
-import { cliStart } from "./cli-start.ts";
 import type { Figure } from "./figure.ts";
-import { grpcPolls } from "./grpc-polls.ts";
-import { lambdaStart } from "./lambda-start.ts";
-import { profileIntake } from "./profile-intake.ts";
+import { FIGURES } from "./figures.ts";
+import { machineText, thisMachine } from "./machine.ts";
+import { type MeasuredFigure, runFigures } from "./run.ts";
 import { table } from "./table.ts";
-
-const FIGURES: readonly Figure[] = [cliStart, grpcPolls, lambdaStart, profileIntake];
 
 try {
   const { values, positionals } = parseArgs({
-    options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: { json: { type: "boolean" }, save: { type: "string" }, help: { type: "boolean", short: "h" } },
     allowPositionals: true,
   });
   if (values.help === true) process.stdout.write(usage());
-  else await run(chosen(positionals), values.json === true);
+  else await run(chosen(positionals), values);
 } catch (error) {
   process.stderr.write(`bench: ${errorText(error)}\n`);
   process.exitCode = 1;
 }
 
-async function run(figures: readonly Figure[], json: boolean): Promise<void> {
-  const results = [];
-  for (const { name, meaning, measure } of figures) {
-    const measurements = await measure((line) => process.stderr.write(`${name}: ${line}\n`));
-    results.push({ name, meaning, measurements });
-    if (!json) process.stdout.write(`${name}: ${meaning}\n${table(measurements)}`);
-  }
-  if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+async function run(figures: readonly Figure[], { json = false, save }: { json?: boolean; save?: string }) {
+  if (save !== undefined) await writeFile(save, ""); // better to fail now than after half an hour
+  if (!json) process.stdout.write(`${machineText(thisMachine())}\n`);
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const result = await runFigures(figures, tell, (figure) => {
+    if (!json) process.stdout.write(shown(figure));
+  });
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  if (json) process.stdout.write(text);
+  if (save !== undefined) await writeFile(save, text);
+  if (result.figures.some(({ error }) => error !== undefined)) process.exitCode = 1;
+}
+
+function shown({ name, meaning, measurements, error }: MeasuredFigure): string {
+  return `\n${name}: ${meaning}\n${error === undefined ? table(measurements) : `  failed: ${error}\n`}`;
 }
 
 function chosen(names: readonly string[]): readonly Figure[] {
@@ -39,14 +44,16 @@ function chosen(names: readonly string[]): readonly Figure[] {
 
 function usage(): string {
   return [
-    "Usage: npm run bench -- [NAME...] [--json]",
+    "Usage: npm run bench -- [NAME...] [--json] [--save FILE]",
     "",
-    "Measures the figures that are named, or all of them. Progress goes to stderr, results to stdout.",
+    "Measures the figures that are named, or all of them. Progress goes to stderr, results to stdout. A target that is",
+    "missed is printed as missed and is no error.",
     "",
-    ...FIGURES.map(({ name, meaning }) => `  ${name.padEnd(14)} ${meaning}`),
+    ...FIGURES.map(({ name, meaning }) => `  ${name.padEnd(20)} ${meaning}`),
     "",
-    "  --json         Results as JSON",
-    "  -h, --help     This text",
+    "  --json               Results as JSON",
+    "  --save FILE          Writes the results as JSON into FILE too",
+    "  -h, --help           This text",
     "",
   ].join("\n");
 }

@@ -75,7 +75,7 @@ export const profileIntake: Figure = {
           },
         );
       }
-      return measurements;
+      return { measurements };
     } finally {
       await local.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { Measurement } from "./figure.ts";
+import { isMet, type Measurement } from "./figure.ts";
 
 /** Measurements as text, one a line, in columns. */
 export function table(measurements: readonly Measurement[]): string {
@@ -19,20 +19,33 @@ export function table(measurements: readonly Measurement[]): string {
     .join("");
 }
 
-function number(value: number): string {
+/** As a reader wants it: three digits, or all before the point. */
+export function number(value: number): string {
   return value.toLocaleString(
     "en",
     Math.abs(value) < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
   );
 }
 
-function spread(rounds: readonly number[] | undefined): string {
+/** "(least to most in N rounds)"; "" where there was one. */
+export function spread(rounds: readonly number[] | undefined): string {
   if (rounds === undefined || rounds.length < 2) return "";
   return `(${number(Math.min(...rounds))} to ${number(Math.max(...rounds))} in ${rounds.length} rounds)`;
 }
 
-function verdict({ value, atLeast, atMost }: Measurement): string {
-  if (atLeast !== undefined) return `${value >= atLeast ? "met" : "MISSED"}: at least ${number(atLeast)}`;
-  if (atMost !== undefined) return `${value <= atMost ? "met" : "MISSED"}: at most ${number(atMost)}`;
-  return "";
+/** Whether the target is met, and by how much; "" without one. */
+export function verdict(measurement: Measurement): string {
+  const { value, atLeast, atMost } = measurement;
+  const met = isMet(measurement);
+  if (met === undefined) return "";
+  const asked = atLeast === undefined ? `at most ${number(atMost ?? 0)}` : `at least ${number(atLeast)}`;
+  const target = atLeast ?? atMost ?? 0;
+  const by = target === 0 || (atLeast !== undefined && atMost !== undefined) ? "" : `, ${percent(value / target)}`;
+  return `${met ? "met" : "MISSED"}: ${asked}${by}`;
+}
+
+/** How far a share of the target is from it. */
+function percent(share: number): string {
+  const far = Math.round((share - 1) * 100);
+  return far === 0 ? "right on it" : `${Math.abs(far)} % ${far > 0 ? "above" : "below"}`;
 }
