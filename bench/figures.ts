@@ -3,7 +3,8 @@ import { convergence } from "./convergence.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
 import { lambdaStart } from "./lambda-start.ts";
+import { policyReads } from "./policy-reads.ts";
 import { profileIntake } from "./profile-intake.ts";
 
 /** All that is measured, in the order in which it is. */
-export const FIGURES: readonly Figure[] = [grpcPolls, lambdaStart, cliStart, convergence, profileIntake];
+export const FIGURES: readonly Figure[] = [grpcPolls, lambdaStart, cliStart, convergence, policyReads, profileIntake];

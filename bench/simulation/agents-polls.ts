@@ -21,7 +21,7 @@ export function* pollsInOrder(
   }
 }
 
-/** From 0 up to 1. */
-function fraction(text: string): number {
+/** From 0 up to 1, by chance, but always the same for a text. */
+export function fraction(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 }
