@@ -202,7 +202,9 @@ test("what is taken along never makes a read larger than 100 names", async () =>
   clock.ms += 1_500;
   await cache.lookUp(names);
   await cache.lookUp(["nobody", "nothing"]);
-  expect(reads.map(({ length }) => length)).toEqual([100, 50, 100]);
+  await cache.lookUp(["nothing else"]);
+  // No more than 100 names are noted to be taken along: the first two of them are left for the last read.
+  expect(reads.map(({ length }) => length)).toEqual([100, 50, 100, 3]);
   expect(new Set(reads[2])).toHaveLength(100);
 });
 
@@ -220,7 +222,7 @@ test("what is taken along by a read that fails is served for the rest of its tim
   await expect(cache.lookUp(["a"])).rejects.toThrow(Unavailable);
 });
 
-test("who asks for what is being taken along, after its time, waits for that read", async () => {
+test("what is being taken along is served until its time is over, then waited for, and not taken along again", async () => {
   const { cache, reads, clock, during } = world({ ttlMs: 2_000 });
   await cache.lookUp(["a"]);
   clock.ms += 1_500;
@@ -233,11 +235,14 @@ test("who asks for what is being taken along, after its time, waits for that rea
   });
   const first = cache.lookUp(["b"]);
   await started.promise;
+  expect(cache.lookUp(["a"])).toEqual([policyOf("a")]);
+  const second = cache.lookUp(["c"]);
+  await new Promise((resolve) => setImmediate(resolve));
   clock.ms += 501;
-  const second = cache.lookUp(["a"]);
+  const third = cache.lookUp(["a"]);
   held.resolve();
-  expect(await Promise.all([first, second])).toEqual([[policyOf("b")], [policyOf("a")]]);
-  expect(reads).toEqual([["a"], ["b", "a"]]);
+  expect(await Promise.all([first, second, third])).toEqual([[policyOf("b")], [policyOf("c")], [policyOf("a")]]);
+  expect(reads).toEqual([["a"], ["b", "a"], ["c"]]);
 });
 
 test("with a time to live of 0 nothing is remembered", async () => {
