@@ -39,8 +39,8 @@ interface ServicePolicy {
 
 /**
  * What polls cost in reads. It goes by time, not by polls: an agent that hears of an edit within 12 s, polling every 10 s,
- * has to be answered from what was read within the last 2 s. So a read serves the polls of 2 s at most, and of few
- * agents these are few. Reads per 1,000 polls at least: 5,000 / agents, up to 1,000 where a poll stands alone.
+ * has to be answered from what was read within the last 2 s. So there have to be as many reads as it takes spans of 2 s to
+ * cover all polls: up to 30 a minute, whatever the number of agents, and of few agents' polls each span has few.
  */
 export const policyReads: Figure = {
   name: "policy-reads",

@@ -28,7 +28,7 @@ const PICTURES: readonly Picture[] = [
     title: "What a month costs",
     x: { name: "agents", log: true },
     y: { name: "dollars a month", log: true },
-    curves: () => [], // bench/cost/cost-curves.ts goes here
+    curves: () => [], // drawn once there is a figure that says what polls cost
   },
 ];
 

@@ -34,7 +34,10 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function startWorld(settings: Settings = {}, options: { now?: () => number } = {}): Promise<World> {
+export async function startWorld(
+  settings: Settings = {},
+  options: { now?: () => number; monotonicNow?: () => number } = {},
+): Promise<World> {
   const folder = await temporaryFolder();
   const config = loadConfig(FREE_PORTS, { FLASHPOINT_DATA_DIR: folder.path, FLASHPOINT_LOG_LEVEL: "debug" }, settings);
   const log: Record<string, unknown>[] = [];
