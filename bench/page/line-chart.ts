@@ -43,7 +43,7 @@ export function lineChart(curves: readonly Curve[], { title, x, y }: { title: st
   const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height: HEIGHT });
   try {
     chart.setOption(picture(curves, { title, x, y }));
-    return `${alone(chart.renderToSVGString())}\n`;
+    return `${withTitle(alone(chart.renderToSVGString()), title)}\n`;
   } finally {
     chart.dispose();
   }
@@ -94,6 +94,12 @@ function axis({ name, log = false, max }: Axis, direction: "x" | "y"): object {
     axisTick: { show: true, lineStyle: { color: INK } },
     splitLine: { show: true, lineStyle: { color: RULE } },
   };
+}
+
+/** What is read out in the place of the picture. */
+function withTitle(svg: string, title: string): string {
+  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return svg.replace(">", () => `>\n<title>${text}</title>`);
 }
 
 /**

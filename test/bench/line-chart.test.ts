@@ -38,6 +38,12 @@ test("says what it shows: the title, both axes, and every curve by its name", ()
   );
 });
 
+test("is read out by its title", () => {
+  expect(lineChart([RISING], { ...OPTIONS, title: "$1 & <more>" })).toMatch(
+    /^<svg [^>]*>\n<title>\$1 &amp; &lt;more><\/title>\n/,
+  );
+});
+
 test("stands alone on any page: an opaque ground of its own, and nothing fetched from elsewhere", () => {
   const svg = lineChart([RISING], OPTIONS);
   expect(svg).toMatch(/^<svg width="860" height="440" xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
