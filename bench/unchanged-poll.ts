@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { isResendDue } from "../shared/agent/resend-slot.ts";
 import {
   ContinuousProfilingPolicyQuerySchema,
@@ -36,15 +36,31 @@ export const POLICIES: readonly { serviceName: string; targets: PolicyTargets }[
   .slice(0, SERVICES_PER_POLL)
   .map((serviceName, index) => ({ serviceName, targets: targetsOf(60 + index) }));
 
-/** The request message as it travels, behind gRPC's five bytes of prefix. */
+const QUERY = create(ContinuousProfilingPolicyQuerySchema, {
+  policies: POLICIES.map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
+});
+
+/** The request as protobuf, as JSON, and as protobuf behind gRPC's five bytes of prefix. */
+export function pollMessage(): Buffer {
+  return Buffer.from(toBinary(ContinuousProfilingPolicyQuerySchema, QUERY));
+}
+export function pollJson(): Buffer {
+  return Buffer.from(toJsonString(ContinuousProfilingPolicyQuerySchema, QUERY));
+}
 export function pollRequest(): Buffer {
-  const query = create(ContinuousProfilingPolicyQuerySchema, {
-    policies: POLICIES.map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
-  });
-  const message = toBinary(ContinuousProfilingPolicyQuerySchema, query);
+  const message = pollMessage();
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.byteLength, 1);
   return Buffer.concat([prefix, message]);
+}
+
+/** What an unchanged poll hears over gRPC: a message without a byte behind its prefix. */
+export const EMPTY_FRAME = Buffer.alloc(5);
+/** The same over gRPC-web, where the trailers are a frame of the body (PROTOCOL-WEB.md of grpc). */
+export const EMPTY_GRPC_WEB = Buffer.concat([EMPTY_FRAME, trailersFrame("grpc-status: 0\r\n")]);
+
+function trailersFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x80, 0, 0, 0, text.length]), Buffer.from(text, "latin1")]);
 }
 
 function targetsOf(percent: number): PolicyTargets {
