@@ -25,7 +25,7 @@ const PROTOCOLS: readonly {
   {
     name: "Connect proto",
     headers: { "content-type": "application/proto", "connect-protocol-version": "1" },
-    body: pollMessage(),
+    body: Buffer.from(pollMessage()),
     expected: Buffer.alloc(0),
   },
   {

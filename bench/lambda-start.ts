@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { bundle, type FunctionName, MAX_BYTES } from "../infra/bundle.ts";
 import { type Figure, type Measurement, measurement, median } from "./figure.ts";
-import { type FirstPoll, startPolls } from "./lambda/first-poll.ts";
+import { startFunctionEngines } from "./lambda/engines.ts";
+import { type FirstPoll, firstPolls } from "./lambda/first-poll.ts";
 
 const ROUNDS = 61;
 const START_MS = 20_000;
@@ -48,11 +49,11 @@ export const lambdaStart: Figure = {
   meaning: `Loading a function's bundle in a fresh Node, in turns with a bare DynamoDB client's, ${ROUNDS} rounds`,
   async measure(tell) {
     const folder = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
-    const { polls, variables, stop } = await startPolls(join(folder, "engines"));
+    const { token, variables, stop } = await startFunctionEngines(join(folder, "engines"));
     try {
       const packages = await writePackages(folder);
       const agentApi = packages.get(AGENT_API) as Package;
-      const answers = new Map(polls.map((poll): [FirstPoll, Took[]] => [poll, []]));
+      const answers = new Map(firstPolls(token).map((poll): [FirstPoll, Took[]] => [poll, []]));
       for (let round = 0; round <= ROUNDS; round++) {
         for (const { file, loads } of packages.values()) loads.push((await start(file, LAMBDA)).load);
         for (const [poll, rounds] of answers) {

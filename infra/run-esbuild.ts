@@ -8,6 +8,7 @@ import type { BundledFiles } from "./bundle.ts";
 
 /** Packages that no function needs, and what is bundled in their places; says why there. */
 const REPLACED_PACKAGES = {
+  "@smithy/core/event-streams": "./functions/replacements/no-event-streams.ts",
   "@aws-sdk/credential-provider-node": "./functions/replacements/environment-credentials.ts",
   "sonic-boom": "./functions/replacements/no-stream.cjs",
   "thread-stream": "./functions/replacements/no-stream.cjs",

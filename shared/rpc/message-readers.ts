@@ -1,6 +1,6 @@
 import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
-import { readPolicyQuery } from "../../shared/agent/policy-query-reader.ts";
-import { ContinuousProfilingService } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { readPolicyQuery } from "../agent/policy-query-reader.ts";
+import { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
 
 /** Makes a message of bytes. @throws if they are none. */
 export type MessageReader = (bytes: Uint8Array) => Message;
