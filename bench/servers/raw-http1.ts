@@ -5,18 +5,19 @@ import type { AddressInfo } from "node:net";
 import { EMPTY_GRPC_WEB } from "../unchanged-poll.ts";
 import { serveParent } from "./serve-parent.ts";
 
-const ANSWERS: Readonly<Record<string, Buffer>> = {
-  "application/grpc-web+proto": EMPTY_GRPC_WEB,
-  "application/proto": Buffer.alloc(0),
-  "application/json": Buffer.from("{}"),
+/** One character a byte: so Node writes them in one piece with the headers, which is faster than as bytes. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  "application/grpc-web+proto": EMPTY_GRPC_WEB.toString("latin1"),
+  "application/proto": "",
+  "application/json": "{}",
 };
 
 const server = createServer((request, response) => {
   const { "content-type": type = "" } = request.headers;
   request.on("end", () => {
-    const answer = ANSWERS[type];
-    response.writeHead(200, { "content-type": type, "content-length": answer?.byteLength ?? 0 });
-    response.end(answer);
+    const answer = ANSWERS[type] ?? "";
+    response.writeHead(200, { "content-type": type, "content-length": answer.length });
+    response.end(answer, "latin1");
   });
   request.resume();
 });

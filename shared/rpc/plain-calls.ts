@@ -1,11 +1,11 @@
-import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, HandlerContext } from "@connectrpc/connect";
 import { compressionNegotiate, createMethodSerializationLookup } from "@connectrpc/connect/protocol";
 import { compressions } from "./compressions.ts";
 import { COMPRESS_MIN_BYTES } from "./connect-options.ts";
 import { type Finding, noteFinding } from "./findings.ts";
 import { MAX_REQUEST_BYTES } from "./limits.ts";
-import { readerOf } from "./message-readers.ts";
+import { jsonReaderOf, readerOf } from "./message-readers.ts";
 import { PlainContext } from "./plain-context.ts";
 import { PLAIN_FORMS, type PlainForm } from "./plain-forms.ts";
 import { pathOf, type RoutedMethod } from "./routed-methods.ts";
@@ -83,6 +83,7 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
   const limits = { readMaxBytes: MAX_REQUEST_BYTES, writeMaxBytes: 0xffffffff };
   const serialization = createMethodSerializationLookup(method, undefined, undefined, limits);
   const readBinary = readerOf(method);
+  const readJson = jsonReaderOf(method, (bytes) => serialization.getI(false).parse(bytes) as Message);
   const invoke = spec.impl as (request: unknown, context: HandlerContext) => unknown;
 
   function serve(call: IncomingCall, form: PlainForm, body: Uint8Array, context: PlainContext) {
@@ -90,7 +91,7 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
     if (bytes === undefined) return left(context, { kind: "let in" });
     let request: unknown;
     try {
-      request = form.isBinary ? readBinary(bytes) : serialization.getI(false).parse(bytes);
+      request = form.isBinary ? readBinary(bytes) : readJson(bytes);
     } catch {
       return left(context, { kind: "let in" }); // Connect finds the fault too, and words for it
     }
