@@ -1,9 +1,10 @@
 import { cliStart } from "./cli-start.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
+import { httpPolls } from "./http-polls.ts";
 import { lambdaPolls } from "./lambda-polls.ts";
 import { lambdaStart } from "./lambda-start.ts";
 import { profileIntake } from "./profile-intake.ts";
 
 /** All that is measured, in the order in which it is. */
-export const FIGURES: readonly Figure[] = [grpcPolls, lambdaPolls, lambdaStart, cliStart, profileIntake];
+export const FIGURES: readonly Figure[] = [grpcPolls, httpPolls, lambdaPolls, lambdaStart, cliStart, profileIntake];

@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { isResendDue } from "../shared/agent/resend-slot.ts";
 import {
   type ContinuousProfilingPolicyQuery,
@@ -48,12 +48,26 @@ export function pollMessage(): Uint8Array {
   return toBinary(ContinuousProfilingPolicyQuerySchema, pollQuery());
 }
 
+/** The same in JSON. */
+export function pollJson(): Buffer {
+  return Buffer.from(toJsonString(ContinuousProfilingPolicyQuerySchema, pollQuery()));
+}
+
 /** The request message as it travels, behind gRPC's five bytes of prefix. */
 export function pollRequest(): Buffer {
   const message = pollMessage();
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.byteLength, 1);
   return Buffer.concat([prefix, message]);
+}
+
+/** What an unchanged poll hears over gRPC: a message without a byte behind its prefix. */
+export const EMPTY_FRAME = Buffer.alloc(5);
+/** The same over gRPC-web, where the trailers are a frame of the body (PROTOCOL-WEB.md of grpc). */
+export const EMPTY_GRPC_WEB = Buffer.concat([EMPTY_FRAME, trailersFrame("grpc-status: 0\r\n")]);
+
+function trailersFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x80, 0, 0, 0, text.length]), Buffer.from(text, "latin1")]);
 }
 
 function targetsOf(percent: number): PolicyTargets {

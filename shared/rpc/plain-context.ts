@@ -1,24 +1,25 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
-import type { WholeCall } from "./whole-call.ts";
+import { type ContextValues, createContextValues } from "@connectrpc/connect";
+import type { QuickContext } from "../access/quick-context.ts";
+import type { IncomingCall } from "./whole-call.ts";
 
 /** Connect's context of a plain call. Every part is made when it is first asked for: most calls ask for hardly any. */
-export class PlainContext implements HandlerContext {
+export class PlainContext implements QuickContext {
   readonly requestMethod = "POST";
   readonly method: DescMethod;
   readonly protocolName: string;
-  readonly #call: WholeCall;
+  readonly #call: IncomingCall;
   #values: ContextValues | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
 
-  constructor(call: WholeCall, method: DescMethod, protocolName: string) {
+  constructor(call: IncomingCall, method: DescMethod, protocolName: string) {
     this.#call = call;
     this.method = method;
     this.protocolName = protocolName;
   }
 
-  get service(): HandlerContext["service"] {
+  get service(): QuickContext["service"] {
     return this.method.parent;
   }
 
@@ -31,6 +32,10 @@ export class PlainContext implements HandlerContext {
   }
 
   get requestHeader(): Headers {
+    return this.#call.requestHeader;
+  }
+
+  get sentHeader(): IncomingCall["header"] {
     return this.#call.header;
   }
 

@@ -3,7 +3,7 @@ import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/co
 import { completed } from "./complete-handlers.ts";
 import { connectOptions } from "./connect-options.ts";
 import { resuming } from "./findings.ts";
-import { type AnswerPlainly, createPlainCalls } from "./plain-calls.ts";
+import { type AnswerPlainly, answeringPlainly, createPlainCalls } from "./plain-calls.ts";
 import { routedMethods } from "./routed-methods.ts";
 
 /** Answers whatever comes; what it is handed after `plainly` has left it, it takes up from there. */
@@ -27,7 +27,7 @@ export function createUniversalHandler(
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const handle: UniversalHandlerFn = async (request) =>
     (handlers.get(new URL(request.url).pathname) ?? otherwise)(request);
-  return Object.assign(handle, { plainly: createPlainCalls(methods) });
+  return Object.assign(handle, { plainly: answeringPlainly(createPlainCalls(methods)) });
 }
 
 async function notFound(): Promise<UniversalServerResponse> {
