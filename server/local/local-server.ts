@@ -34,7 +34,7 @@ const RECEIVE_TIMEOUT_MS = 10_000;
 export async function startLocalServer(
   config: Config,
   log: Logger,
-  options: { now?: () => number } = {},
+  options: { now?: () => number; monotonicNow?: () => number } = {},
 ): Promise<LocalServer> {
   const engines = await startLocalEngines(config);
   const metrics = createPrometheusMetrics();

@@ -27,6 +27,8 @@ export interface ServicesOptions {
   aws?: AwsClients;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** Milliseconds that only ever grow: for how long what was read of policies is remembered. */
+  monotonicNow?: () => number;
 }
 
 /** What all services are made of; one for a process. */
@@ -35,6 +37,8 @@ export type Basis = Required<ServicesOptions> & { queues: Record<QueueId, Queue>
 /** Opens no connection. */
 export function createBasis(options: ServicesOptions): Basis {
   const { config, log, metrics = noMetrics, aws = createAwsClients(), now = Date.now } = options;
+  const { monotonicNow = () => performance.now() } = options;
   const queueOf = (id: QueueId): Queue => createQueue(aws.sqs, queueName(config.stack, id));
-  return { config, log, metrics, aws, now, queues: { tasks: queueOf("tasks"), deliveries: queueOf("deliveries") } };
+  const queues = { tasks: queueOf("tasks"), deliveries: queueOf("deliveries") };
+  return { config, log, metrics, aws, now, monotonicNow, queues };
 }

@@ -20,8 +20,10 @@ export function createPollServices(options: {
   metrics: Metrics;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** Milliseconds that only ever grow: for how long what was read of policies is remembered. */
+  monotonicNow?: () => number;
 }) {
-  const { config, documents, log, metrics, now = Date.now } = options;
+  const { config, documents, log, metrics, now = Date.now, monotonicNow } = options;
   const policyStore = createPolicyStore({
     documents,
     table: tableName(config.stack, "policies"),
@@ -33,6 +35,7 @@ export function createPollServices(options: {
     read: createPolicyReader({ store: policyStore, log, metrics }),
     ttlMs: config.policyCacheMs,
     maxEntries: config.policyCacheEntries,
+    ...(monotonicNow && { now: monotonicNow }),
   });
   const tokenStore = createTokenStore({ documents, table: tableName(config.stack, "tokens"), now });
   return {

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openAgentPorts } from "../server/agent-ports.ts";
+import { createGrpcCaller, type GrpcCaller } from "../server/demo/grpc-caller.ts";
+import { createPrometheusMetrics } from "../server/http/prometheus.ts";
+import { reachableAt } from "../server/listening.ts";
+import { startLocalEngines } from "../server/local/local-engines.ts";
+import { createAwsClients } from "../shared/aws/clients.ts";
+import { loadConfig } from "../shared/config.ts";
+import { ContinuousProfilingService } from "../shared/gen/ebpf/profiling/Continuous_pb.js";
+import { createLogger } from "../shared/log.ts";
+import type { PolicyTargets } from "../shared/policies/policy.ts";
+import { policyUuid } from "../shared/policies/policy-uuid.ts";
+import { createServices } from "../shared/services.ts";
+import { type CountedEngine, countedEngine } from "./engine-reads.ts";
+import type { Figure, Measurement } from "./figure.ts";
+import { fraction, pollPhases, pollsInOrder } from "./simulation/agents-polls.ts";
+
+const SIZES = [10, 100, 1_000];
+const SERVICES = 50;
+/** Services of an agent that does not watch all of them, chosen for each agent by itself. */
+const FEW = 5;
+const WARM_UP_MS = 20_000;
+const COUNTED_MS = 60_000;
+/** How old what a process has read is at most (FLASHPOINT_POLICY_CACHE_MS). */
+const POLICY_CACHE_MS = 2_000;
+/** What the design asks: polls are to cost next to nothing. */
+const MOST_PER_1000_POLLS = 5;
+/** All services in one read, as often as what was read grows old: whatever the number of agents. */
+const MOST_PER_MINUTE = 60_000 / POLICY_CACHE_MS;
+
+interface ServicePolicy {
+  readonly serviceName: string;
+  readonly targets: PolicyTargets;
+}
+
+/**
+ * What polls cost in reads. It goes by time, not by polls: an agent that hears of an edit within 12 s, polling every 10 s,
+ * has to be answered from what was read within the last 2 s. So a read serves the polls of 2 s at most, and of few
+ * agents these are few. Reads per 1,000 polls at least: 5,000 / agents, up to 1,000 where a poll stands alone.
+ */
+export const policyReads: Figure = {
+  name: "policy-reads",
+  meaning: `DynamoDB reads, counted in front of the engine, for agents that poll every 10 s (simulated time), ${SERVICES} services in all`,
+  async measure(tell) {
+    const clock = { ms: 1_000_000 };
+    const epochMs = Date.now();
+    const dataDir = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
+    const config = loadConfig({
+      FLASHPOINT_LOG_LEVEL: "warn",
+      FLASHPOINT_GRPC_PORT: "0",
+      FLASHPOINT_HTTP_PORT: "0",
+      FLASHPOINT_DYNAMODB_PORT: "0",
+      FLASHPOINT_SQS_PORT: "0",
+      FLASHPOINT_DATA_DIR: dataDir,
+      FLASHPOINT_POLICY_CACHE_MS: String(POLICY_CACHE_MS),
+    });
+    const engines = await startLocalEngines(config);
+    const engine = await countedEngine(engines.aws.dynamodbEndpoint);
+    const metrics = createPrometheusMetrics();
+    const services = createServices({
+      config,
+      log: createLogger(config.logLevel, process.stderr),
+      metrics,
+      aws: createAwsClients({ ...engines.aws, dynamodbEndpoint: engine.endpoint }),
+      now: () => epochMs + clock.ms,
+      monotonicNow: () => clock.ms,
+    });
+    const ports = await openAgentPorts(config, services, metrics);
+    const grpc = createGrpcCaller(reachableAt(ports.grpc));
+    try {
+      for (const { serviceName, targets } of POLICIES)
+        await services.policyStore.put(serviceName, targets, { updatedBy: "bench" });
+      const measurements: Measurement[] = [];
+      for (const [asking, asksOf] of Object.entries(ASKING)) {
+        for (const agents of SIZES) {
+          measurements.push(...(await readsOf({ agents, asking, asksOf, clock, grpc, engine })));
+          tell(`${agents} agents, ${asking}`);
+        }
+      }
+      return { measurements };
+    } finally {
+      grpc.close();
+      await ports.close(0);
+      services.close();
+      await engine.close();
+      await engines.close();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  },
+};
+
+const POLICIES: readonly ServicePolicy[] = Array.from({ length: SERVICES }, (_, index) => ({
+  serviceName: `shop::service-${index + 1}`,
+  targets: {
+    ON_CPU: { PROCESS_CPU: { threshold: String(index + 1), period: 10, count: 3, uriList: [], uriRegex: "" } },
+  },
+}));
+
+/** What an agent asks for: the dearest there is, and what lets services grow old one after the other. */
+const ASKING: Readonly<Record<string, (agent: number) => readonly ServicePolicy[]>> = {
+  [`each asks for all ${SERVICES}`]: () => POLICIES,
+  [`each asks for its own ${FEW}`]: (agent) => {
+    const place = ({ serviceName }: ServicePolicy): number => fraction(`${agent} ${serviceName}`);
+    return POLICIES.toSorted((a, b) => place(a) - place(b)).slice(0, FEW);
+  },
+};
+
+async function readsOf(options: {
+  agents: number;
+  asking: string;
+  asksOf: (agent: number) => readonly ServicePolicy[];
+  clock: { ms: number };
+  grpc: GrpcCaller;
+  engine: CountedEngine;
+}): Promise<Measurement[]> {
+  const { agents, asking, asksOf, clock, grpc, engine } = options;
+  const queries = Array.from({ length: agents }, (_, agent) => ({
+    policies: asksOf(agent).map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
+  }));
+  const fromMs = clock.ms + WARM_UP_MS; // nothing of the round before is remembered
+  const countedMs = fromMs + WARM_UP_MS;
+  let polls = 0;
+  for (const { atMs, agent } of pollsInOrder(pollPhases(agents, asking), { fromMs, toMs: countedMs + COUNTED_MS })) {
+    if (atMs >= countedMs && polls++ === 0) engine.take();
+    clock.ms = atMs;
+    await grpc.call(ContinuousProfilingService.method.queryPolicies, queries[agent] ?? {});
+  }
+  const { requests, units } = engine.take();
+  const minutes = COUNTED_MS / 60_000;
+  const what = `${agents.toLocaleString("en")} agents, ${asking}`;
+  return [
+    { what: `${what}: per 1,000 polls`, value: (1_000 * requests) / polls, unit: "reads", atMost: MOST_PER_1000_POLLS },
+    { what: `${what}: a minute`, value: requests / minutes, unit: "reads", atMost: MOST_PER_MINUTE },
+    { what: `${what}: read units a minute`, value: units / minutes, unit: "units" },
+  ];
+}
