@@ -3,6 +3,7 @@ import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
 import { lambdaStart } from "./lambda-start.ts";
 import { profileIntake } from "./profile-intake.ts";
+import { reportToCollector } from "./report-to-collector.ts";
 
 /** All that is measured, in the order in which it is. */
-export const FIGURES: readonly Figure[] = [grpcPolls, lambdaStart, cliStart, profileIntake];
+export const FIGURES: readonly Figure[] = [grpcPolls, lambdaStart, cliStart, reportToCollector, profileIntake];
