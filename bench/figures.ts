@@ -7,6 +7,7 @@ import { lambdaPolls } from "./lambda-polls.ts";
 import { lambdaStart } from "./lambda-start.ts";
 import { policyReads } from "./policy-reads.ts";
 import { profileIntake } from "./profile-intake.ts";
+import { reportToCollector } from "./report-to-collector.ts";
 
 /** All that is measured, in the order in which it is. */
 export const FIGURES: readonly Figure[] = [
@@ -17,5 +18,6 @@ export const FIGURES: readonly Figure[] = [
   cliStart,
   convergence,
   policyReads,
+  reportToCollector,
   profileIntake,
 ];
