@@ -21,13 +21,13 @@ export interface Bill {
   readonly stack: number;
   /** What it costs to watch it. */
   readonly monitoring: number;
-  /** What AWS takes for what is sent into the internet. */
+  /** What AWS takes for bytes: into the internet, and from one zone to another. */
   readonly data: number;
   readonly total: number;
 }
 
 const MONITORING: readonly Priced[] = ["ownMetrics", "alarmMetrics", "dashboards"];
-const DATA: readonly Priced[] = ["outGb"];
+const DATA: readonly Priced[] = ["zoneGb", "outGb"];
 
 /** @param hasFreeTier takes off what an account has for nothing each month; another stack in it may have had that. */
 export function billOf(usage: Usage, { currency, prices }: Prices, { hasFreeTier = false } = {}): Bill {

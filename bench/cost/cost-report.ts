@@ -1,6 +1,8 @@
+import { OPTIONS } from "../../infra/options/options.ts";
 import type { Bill } from "./bill.ts";
 import type { EdgeSize } from "./edge-size.ts";
-import { readTimes } from "./measured-times.ts";
+import { fleetOf } from "./fleet.ts";
+import type { MeasuredRun } from "./measured-times.ts";
 import { readPrices } from "./prices.ts";
 import { breakEven, createReckoning } from "./reckoning.ts";
 import type { CostSettings } from "./settings.ts";
@@ -22,21 +24,27 @@ export interface CostReport {
   readonly notes: readonly string[];
 }
 
+/** What cdk.json may say of an edge is left out of the stack without one. */
+const WITHOUT_EDGE = Object.fromEntries(
+  Object.keys(OPTIONS).flatMap((name) =>
+    name === "edge" ? [[name, "false"]] : name.startsWith("edge") ? [[name, ""]] : [],
+  ),
+);
+
 /** A function URL lets through ten calls a second for each reserved instance, as infra/seeing/alarms/function-alarms.ts says. */
 const CALLS_PER_RESERVED = 10;
 
-/** @throws Error or InvalidInput for a run that lacks the times, and for options that the stack does not take. */
-export function costReport(settings: CostSettings): CostReport {
-  const { fleet, hasEdge, stackOptions, edgeOptions, hasFreeTier, run } = settings;
-  const measured = readTimes(run);
+/** @throws InvalidInput for options that the stack does not take. */
+export function costReport(settings: CostSettings, measured: MeasuredRun): CostReport {
+  const { fleet, hasEdge, stackOptions, edgeOptions, hasFreeTier } = settings;
   const prices = readPrices();
   const stacks = {
-    function: stackFacts(stackOptions),
+    function: stackFacts({ ...stackOptions, ...WITHOUT_EDGE }),
     edge: stackFacts({ ...stackOptions, ...edgeOptions, edge: true }),
   };
   const reckoning = createReckoning({ stacks, times: measured.times, prices, hasFreeTier });
   const { bill, month } = reckoning.cost(fleet, hasEdge ? "edge" : "function");
-  const callsPerSecond = month.usage.lambdaRequests / (730 * 3_600);
+  const { pollsPerSecond, otherCallsPerSecond } = fleetOf(fleet);
   return {
     about: [
       `${fleet.agents.toLocaleString("en")} agents that poll every ${fleet.pollSeconds} s through the ${hasEdge ? "gRPC edge" : "function URL"}${fleet.calls === "all" ? " and make all other calls of a Rover" : ""}; ${fleet.services} services, ${fleet.tasksPerDay} tasks a day, ${fleet.collectors} collectors`,
@@ -48,7 +56,7 @@ export function costReport(settings: CostSettings): CostReport {
     edge: month.edge,
     breakEven: breakEven(reckoning, fleet),
     targets: costTargets(reckoning),
-    notes: notesOf(stacks[hasEdge ? "edge" : "function"], callsPerSecond, month.edge),
+    notes: notesOf(stacks[hasEdge ? "edge" : "function"], pollsPerSecond + otherCallsPerSecond, month.edge),
   };
 }
 

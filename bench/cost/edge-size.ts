@@ -9,6 +9,8 @@ export interface EdgeSize {
   readonly busyShare: number;
   /** Network load balancer capacity units. */
   readonly balancerUnits: number;
+  /** What goes from the load balancer to a task in another zone, and back. */
+  readonly zoneGbPerHour: number;
 }
 
 /** What one unit takes each hour of connections over TLS, whichever of the three comes to most: AWS's page of prices. */
@@ -28,10 +30,17 @@ export function edgeSize(fleet: Fleet, edge: EdgeFacts, micros: number): EdgeSiz
   const callBytes = ASSUMED.edgeRequestBytes + ASSUMED.edgeAnswerBytes;
   const bytesPerSecond =
     pollsPerSecond * servicesPerPoll * ASSUMED.serviceBytes + (pollsPerSecond + otherCallsPerSecond) * callBytes;
+  const gbPerHour = (bytesPerSecond * 3_600) / 1e9;
   const balancerUnits = Math.max(
     agents / (ASSUMED.connectionMinutes * 60) / UNIT.newPerSecond,
     connections / UNIT.active,
-    (bytesPerSecond * 3_600) / 1e9 / UNIT.gbPerHour,
+    gbPerHour / UNIT.gbPerHour,
   );
-  return { tasks, busyShare: vcpus / (tasks * edge.vcpus), balancerUnits };
+  return {
+    tasks,
+    busyShare: vcpus / (tasks * edge.vcpus),
+    balancerUnits,
+    // It hands each connection to any task, wherever that is.
+    zoneGbPerHour: edge.crossesZones ? gbPerHour * (1 - 1 / edge.zones) : 0,
+  };
 }

@@ -46,7 +46,7 @@ export function monthOf(fleet: Fleet, stack: StackFacts, times: MeasuredTimes): 
   const addresses =
     edge === undefined || stack.edge === undefined
       ? 0
-      : stack.edge.balancerAddresses + (stack.edge.tasksHaveAddresses ? edge.tasks : 0);
+      : stack.edge.zones + (stack.edge.tasksHaveAddresses ? edge.tasks : 0);
   const edgeHours = edge === undefined ? 0 : hoursPerMonth;
 
   return {
@@ -79,6 +79,7 @@ export function monthOf(fleet: Fleet, stack: StackFacts, times: MeasuredTimes): 
         (fleet.deliveriesPerMonth > 0 ? fleet.collectors * ASSUMED.collectorMetrics : 0),
       alarmMetrics: stack.alarmedMetrics + stack.alarmQueries,
       dashboards: stack.dashboards,
+      zoneGb: edgeHours * (edge?.zoneGbPerHour ?? 0),
       outGb: (callsPerSecond * SECONDS_PER_MONTH * answerBytes) / 1e9 + tasks.outGb,
     },
   };

@@ -22,6 +22,7 @@ export const PRICED = [
   "ownMetrics",
   "alarmMetrics",
   "dashboards",
+  "zoneGb",
   "outGb",
 ] as const;
 

@@ -36,8 +36,10 @@ export interface EdgeFacts {
   readonly busyShare: number;
   /** Connections that a task takes. */
   readonly maxConnections: number;
-  /** Public addresses of the load balancer, one in each zone. */
-  readonly balancerAddresses: number;
+  /** The load balancer has a public address in each. */
+  readonly zones: number;
+  /** Whether the load balancer hands connections to tasks in any zone. */
+  readonly crossesZones: boolean;
   /** Whether each task has one too. */
   readonly tasksHaveAddresses: boolean;
 }
@@ -96,6 +98,8 @@ function edgeFacts(template: Template): EdgeFacts | undefined {
   const [task] = propertiesOf(template, "AWS::ECS::TaskDefinition");
   if (task === undefined) return undefined;
   const one = (type: string) => only(propertiesOf(template, type), type);
+  const balancer = one("AWS::ElasticLoadBalancingV2::LoadBalancer");
+  const attributes: { Key: string; Value: unknown }[] = balancer.LoadBalancerAttributes ?? [];
   const target = one("AWS::ApplicationAutoScaling::ScalableTarget");
   const variables: { Name: string; Value: string }[] = task.ContainerDefinitions[0].Environment;
   const limit = variables.find(({ Name }) => Name === "FLASHPOINT_MAX_CONNECTIONS")?.Value;
@@ -108,7 +112,10 @@ function edgeFacts(template: Template): EdgeFacts | undefined {
     busyShare:
       one("AWS::ApplicationAutoScaling::ScalingPolicy").TargetTrackingScalingPolicyConfiguration.TargetValue / 100,
     maxConnections,
-    balancerAddresses: one("AWS::ElasticLoadBalancingV2::LoadBalancer").Subnets.length,
+    zones: balancer.Subnets.length,
+    crossesZones: attributes.some(
+      ({ Key, Value }) => Key === "load_balancing.cross_zone.enabled" && String(Value) === "true",
+    ),
     tasksHaveAddresses: one("AWS::ECS::Service").NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp === "ENABLED",
   };
 }
