@@ -38,6 +38,12 @@ test("says what it shows: the title, both axes, and every curve by its name", ()
   );
 });
 
+test("is called by its title where it cannot be seen", () => {
+  expect(lineChart([FLAT], { ...OPTIONS, title: "more & <less>" })).toMatch(
+    /^<svg[^>]*><title>more &amp; &lt;less&gt;<\/title>/,
+  );
+});
+
 test("stands alone on any page: an opaque ground of its own, and nothing fetched from elsewhere", () => {
   const svg = lineChart([RISING], OPTIONS);
   expect(svg).toMatch(/^<svg width="860" height="440" xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
