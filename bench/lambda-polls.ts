@@ -5,10 +5,11 @@ import { toJson } from "@bufbuild/protobuf";
 import { ContinuousProfilingPolicyQuerySchema } from "../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { type Figure, type Measurement, measurement } from "./figure.ts";
 import { type FunctionEngines, startFunctionEngines } from "./lambda/engines.ts";
-import { type FunctionChild, startFunction, writeFunction } from "./lambda/function-child.ts";
+import { type FunctionChild, startFunction } from "./lambda/function-child.ts";
 import type { Worked } from "./lambda/function-process.ts";
 import { type ReportTimes, startReportFlow } from "./lambda/report-flow.ts";
 import { IN_PROTOCOL, urlEvent } from "./lambda/url-event.ts";
+import { writeBundle } from "./lambda/write-bundle.ts";
 import { POLL_PATH, pollMessage, pollQuery } from "./unchanged-poll.ts";
 
 const ROUNDS = 7;
@@ -49,7 +50,7 @@ export const lambdaPolls: Figure = {
     try {
       const engines = await startFunctionEngines(join(folder, "engines"));
       undo.push(engines.stop);
-      const file = await writeFunction("agent-api", join(folder, "agent-api"));
+      const { file } = await writeBundle("functions/agent-api/handler.ts", join(folder, "agent-api"));
       const agentApi = await startFunction(file, engines.variables, { withoutResends: true });
       undo.push(agentApi.stop);
       const least = await startFunction(LEAST, {}, { withoutResends: true });

@@ -1,7 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { bundle, type FunctionName } from "../../infra/bundle.ts";
 import { endChild, nextMessage } from "../child-process.ts";
 import type { Work, Worked } from "./function-process.ts";
 
@@ -24,14 +21,6 @@ export const LAMBDA = {
   AWS_SESSION_TOKEN: "bench",
   AWS_LAMBDA_FUNCTION_NAME: "bench",
 };
-
-/** Writes a function's package into the folder. @returns its first file. */
-export async function writeFunction(name: FunctionName, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const { code } = bundle(`functions/${name}/handler.ts`);
-  for (const [file, content] of code) await writeFile(join(folder, file), content);
-  return join(folder, "index.mjs");
-}
 
 /**
  * @param file the module that has the handler.

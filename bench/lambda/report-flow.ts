@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DeleteMessageBatchCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { SQSEvent } from "aws-lambda";
+import type { FunctionName } from "../../infra/bundle.ts";
 import {
   ContinuousProfilingReportSchema,
   ContinuousProfilingService,
@@ -11,8 +12,9 @@ import {
 import { QUEUES, type QueueId, queueName } from "../../shared/resources.ts";
 import { POLICIES } from "../unchanged-poll.ts";
 import type { FunctionEngines } from "./engines.ts";
-import { type FunctionChild, startFunction, writeFunction } from "./function-child.ts";
+import { type FunctionChild, startFunction } from "./function-child.ts";
 import { IN_PROTOCOL, urlEvent } from "./url-event.ts";
+import { writeBundle } from "./write-bundle.ts";
 
 /** Processor time that a report takes in each function, in µs. */
 export interface ReportTimes {
@@ -57,11 +59,12 @@ export async function startReportFlow(
     mode: "structured",
     secret: `whsec_${Buffer.alloc(24, 7).toString("base64")}`,
   });
-  const dispatcher = await startFunction(await writeFunction("task-dispatcher", join(folder, "dispatcher")), variables);
-  const forwarder = await startFunction(await writeFunction("task-forwarder", join(folder, "forwarder")), {
-    ...variables,
-    FLASHPOINT_COLLECTOR_NETWORKS: "127.0.0.0/8",
-  });
+  const start = async (name: FunctionName, more: Record<string, string> = {}): Promise<FunctionChild> => {
+    const { file } = await writeBundle(`functions/${name}/handler.ts`, join(folder, name));
+    return startFunction(file, { ...variables, ...more });
+  };
+  const dispatcher = await start("task-dispatcher");
+  const forwarder = await start("task-forwarder", { FLASHPOINT_COLLECTOR_NETWORKS: "127.0.0.0/8" });
   const sqs = new SQSClient({ endpoint: aws.sqsEndpoint, region: aws.region, credentials: aws.credentials });
   let made = 0;
 

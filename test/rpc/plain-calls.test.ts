@@ -14,6 +14,17 @@ const QUERY = { policies: [{ serviceName: "checkout", uuid: "a".repeat(64) }] };
 const MESSAGE = toBinary(ContinuousProfilingPolicyQuerySchema, create(ContinuousProfilingPolicyQuerySchema, QUERY));
 const JSON_TEXT = Buffer.from(JSON.stringify(QUERY));
 
+/** One name more than may be sent. */
+const LARGE_QUERY = { policies: [{ serviceName: "x".repeat(1_024 * 1_024), uuid: "" }] };
+const LARGE_MESSAGE = toBinary(
+  ContinuousProfilingPolicyQuerySchema,
+  create(ContinuousProfilingPolicyQuerySchema, LARGE_QUERY),
+);
+const LARGE: Record<string, Uint8Array> = {
+  "application/proto": LARGE_MESSAGE,
+  "application/json": Buffer.from(JSON.stringify(LARGE_QUERY)),
+};
+
 function framed(bytes: Uint8Array, flags = 0): Buffer {
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt8(flags, 0);
@@ -85,6 +96,8 @@ describe.each(FORMS)("a call as %s hears what Connect alone would say", (type, b
     ["no body", {}],
     ["half of a body", { body: body.subarray(0, body.length / 2) }],
     ["bytes behind it", { body: Buffer.concat([body, Buffer.from([0])]) }],
+    ["a whole field behind it", { body: Buffer.concat([body, Buffer.from([0x10, 1])]) }],
+    ["less than the beginning of a frame", { body: Buffer.from([0, 0, 0]) }],
     ["the message twice", { body: Buffer.concat([body, body]) }],
     ["a frame that says it is compressed", { body: framed(MESSAGE, 1) }],
     ["a frame of trailers", { body: framed(MESSAGE, 0x80) }],
@@ -95,6 +108,10 @@ describe.each(FORMS)("a call as %s hears what Connect alone would say", (type, b
     ["a compression that nobody knows", { headers: { "content-encoding": "rot13", "grpc-encoding": "rot13" }, body }],
     ["no compression, said so", { headers: { "content-encoding": "identity", "grpc-encoding": "identity" }, body }],
     ["a blank compression", { headers: { "content-encoding": "", "grpc-encoding": "" }, body }],
+    ["one header alone that says it is compressed", { headers: { "content-encoding": "gzip" }, body }],
+    ["the other header alone that says so", { headers: { "grpc-encoding": "br" }, body }],
+    ["one header alone with a deadline that is none", { headers: { "connect-timeout-ms": "soon" }, body }],
+    ["the other header alone with a deadline that is none", { headers: { "grpc-timeout": "soon" }, body }],
     ["a deadline", { headers: { "connect-timeout-ms": "1000", "grpc-timeout": "1S" }, body }],
     ["a deadline that is none", { headers: { "connect-timeout-ms": "soon", "grpc-timeout": "soon" }, body }],
     ["a length that is less", { headers: { "content-length": "3" }, body }],
@@ -102,6 +119,7 @@ describe.each(FORMS)("a call as %s hears what Connect alone would say", (type, b
     ["a length that is none", { headers: { "content-length": "many" }, body }],
     ["a length above the largest", { headers: { "content-length": "99999999" }, body }],
     ["too large", { body: Buffer.alloc(1_024 * 1_024 + 1) }],
+    ["a good message that is too large", { body: LARGE[type] ?? framed(LARGE_MESSAGE) }],
     ["too large in its frame", { body: framed(Buffer.alloc(1_024 * 1_024 + 1)) }],
     ["larger than a whole request may be", { body: Buffer.alloc(4 * 1_024 * 1_024 + 1) }],
     [
