@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BatchGetCommand, type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openAgentPorts } from "../server/agent-ports.ts";
 import { createGrpcCaller, type GrpcCaller } from "../server/demo/grpc-caller.ts";
 import { createPrometheusMetrics } from "../server/http/prometheus.ts";
@@ -12,6 +13,7 @@ import { ContinuousProfilingService } from "../shared/gen/ebpf/profiling/Continu
 import { createLogger } from "../shared/log.ts";
 import type { PolicyTargets } from "../shared/policies/policy.ts";
 import { policyUuid } from "../shared/policies/policy-uuid.ts";
+import { tableName } from "../shared/resources.ts";
 import { createServices } from "../shared/services.ts";
 import { type CountedEngine, countedEngine } from "./engine-reads.ts";
 import type { Figure, Measurement } from "./figure.ts";
@@ -59,11 +61,12 @@ export const policyReads: Figure = {
     const engines = await startLocalEngines(config);
     const engine = await countedEngine(engines.aws.dynamodbEndpoint);
     const metrics = createPrometheusMetrics();
+    const aws = createAwsClients({ ...engines.aws, dynamodbEndpoint: engine.endpoint });
     const services = createServices({
       config,
       log: createLogger(config.logLevel, process.stderr),
       metrics,
-      aws: createAwsClients({ ...engines.aws, dynamodbEndpoint: engine.endpoint }),
+      aws,
       now: () => epochMs + clock.ms,
       monotonicNow: () => clock.ms,
     });
@@ -72,11 +75,11 @@ export const policyReads: Figure = {
     try {
       for (const { serviceName, targets } of POLICIES)
         await services.policyStore.put(serviceName, targets, { updatedBy: "bench" });
-      const measurements: Measurement[] = [];
-      for (const [asking, asksOf] of Object.entries(ASKING)) {
+      const measurements: Measurement[] = await onceEach(aws.documents, config.stack, engine);
+      for (const asking of ASKING) {
         for (const agents of SIZES) {
-          measurements.push(...(await readsOf({ agents, asking, asksOf, clock, grpc, engine })));
-          tell(`${agents} agents, ${asking}`);
+          measurements.push(...(await readsOf({ agents, asking, clock, grpc, engine })));
+          tell(`${agents} agents, ${asking.text}`);
         }
       }
       return { measurements };
@@ -98,41 +101,80 @@ const POLICIES: readonly ServicePolicy[] = Array.from({ length: SERVICES }, (_, 
   },
 }));
 
-/** What an agent asks for: the dearest there is, and what lets services grow old one after the other. */
-const ASKING: Readonly<Record<string, (agent: number) => readonly ServicePolicy[]>> = {
-  [`each asks for all ${SERVICES}`]: () => POLICIES,
-  [`each asks for its own ${FEW}`]: (agent) => {
-    const place = ({ serviceName }: ServicePolicy): number => fraction(`${agent} ${serviceName}`);
-    return POLICIES.toSorted((a, b) => place(a) - place(b)).slice(0, FEW);
+interface Asking {
+  readonly text: string;
+  /** Whether the targets are for it. */
+  readonly isAsked: boolean;
+  asksOf(agent: number): readonly ServicePolicy[];
+}
+
+const ASKING: readonly Asking[] = [
+  // A read of any service is a read of all: the least reads there can be, each of them the largest.
+  { text: `each asks for all ${SERVICES}`, isAsked: true, asksOf: () => POLICIES },
+  // As fleets are. It lets services grow old one after the other, and be read one by one, if nothing keeps them together.
+  {
+    text: `each asks for its own ${FEW}`,
+    isAsked: false,
+    asksOf(agent) {
+      const place = ({ serviceName }: ServicePolicy): number => fraction(`${agent} ${serviceName}`);
+      return POLICIES.toSorted((a, b) => place(a) - place(b)).slice(0, FEW);
+    },
   },
-};
+];
+
+/** What all policies cost, read by their names, as polls read them, and as the whole table, which grows with what else is in it. */
+async function onceEach(
+  documents: DynamoDBDocumentClient,
+  stack: string,
+  engine: CountedEngine,
+): Promise<Measurement[]> {
+  const TableName = tableName(stack, "policies");
+  engine.take();
+  const Keys = POLICIES.map(({ serviceName }) => ({ serviceName }));
+  await documents.send(new BatchGetCommand({ RequestItems: { [TableName]: { Keys } } }));
+  const { units: byName } = engine.take();
+  await documents.send(new ScanCommand({ TableName }));
+  const { units: whole } = engine.take();
+  return [
+    { what: `all ${SERVICES} services once, by their names`, value: byName, unit: "read units" },
+    { what: `all ${SERVICES} services once, by a scan of the table`, value: whole, unit: "read units" },
+  ];
+}
 
 async function readsOf(options: {
   agents: number;
-  asking: string;
-  asksOf: (agent: number) => readonly ServicePolicy[];
+  asking: Asking;
   clock: { ms: number };
   grpc: GrpcCaller;
   engine: CountedEngine;
 }): Promise<Measurement[]> {
-  const { agents, asking, asksOf, clock, grpc, engine } = options;
+  const { agents, asking, clock, grpc, engine } = options;
   const queries = Array.from({ length: agents }, (_, agent) => ({
-    policies: asksOf(agent).map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
+    policies: asking.asksOf(agent).map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
   }));
   const fromMs = clock.ms + WARM_UP_MS; // nothing of the round before is remembered
   const countedMs = fromMs + WARM_UP_MS;
   let polls = 0;
-  for (const { atMs, agent } of pollsInOrder(pollPhases(agents, asking), { fromMs, toMs: countedMs + COUNTED_MS })) {
+  for (const { atMs, agent } of pollsInOrder(pollPhases(agents, asking.text), {
+    fromMs,
+    toMs: countedMs + COUNTED_MS,
+  })) {
     if (atMs >= countedMs && polls++ === 0) engine.take();
     clock.ms = atMs;
     await grpc.call(ContinuousProfilingService.method.queryPolicies, queries[agent] ?? {});
   }
   const { requests, units } = engine.take();
   const minutes = COUNTED_MS / 60_000;
-  const what = `${agents.toLocaleString("en")} agents, ${asking}`;
+  const what = `${agents.toLocaleString("en")} agents, ${asking.text}`;
+  const most = (atMost: number) => (asking.isAsked ? { atMost } : {});
   return [
-    { what: `${what}: per 1,000 polls`, value: (1_000 * requests) / polls, unit: "reads", atMost: MOST_PER_1000_POLLS },
-    { what: `${what}: a minute`, value: requests / minutes, unit: "reads", atMost: MOST_PER_MINUTE },
+    {
+      what: `${what}: per 1,000 polls`,
+      value: (1_000 * requests) / polls,
+      unit: "reads",
+      ...most(MOST_PER_1000_POLLS),
+    },
+    { what: `${what}: a minute`, value: requests / minutes, unit: "reads", ...most(MOST_PER_MINUTE) },
     { what: `${what}: read units a minute`, value: units / minutes, unit: "units" },
   ];
 }

@@ -25,7 +25,9 @@ const NAMES_PER_READ = 100;
 
 /**
  * Remembers for `ttlMs` what was read, absent services too. Names that are missing at the same moment, whoever asks,
- * are read together, and a name under way is never read twice.
+ * are read together, and a name under way is never read twice. A read takes along what is past half its time and was
+ * asked for since then: it would be missing soon. So names that different agents ask for grow old together, and are
+ * read by few reads of many in place of many of few.
  */
 export function createPolicyCache(options: {
   read: ReadPolicies;
@@ -41,6 +43,8 @@ export function createPolicyCache(options: {
     bytesOf: ({ lookup }, serviceName) => sizeOf(lookup, serviceName),
   });
   const underWay = new Map<string, Promise<PolicyLookup>>();
+  /** What the next read takes along, if it has room. */
+  const soonMissing = new Set<string>();
   let gathering: { names: string[]; found: Promise<Map<string, StoredPolicy>> } | undefined;
 
   /** Joins the read that starts at the end of this turn of the event loop. */
@@ -48,9 +52,19 @@ export function createPolicyCache(options: {
     const joined = underWay.get(serviceName);
     if (joined !== undefined) return joined;
     gathering ??= startGathering();
-    const { names, found: reading } = gathering;
-    names.push(serviceName);
+    const { names, found } = gathering;
+    const lookup = join(serviceName, names, found);
     if (names.length === NAMES_PER_READ) gathering = undefined;
+    return lookup;
+  }
+
+  function join(
+    serviceName: string,
+    names: string[],
+    reading: Promise<Map<string, StoredPolicy>>,
+  ): Promise<PolicyLookup> {
+    names.push(serviceName);
+    soonMissing.delete(serviceName);
     const lookup = reading.then(
       (found) => {
         const result = lookupOf(found.get(serviceName));
@@ -71,6 +85,11 @@ export function createPolicyCache(options: {
     const names: string[] = [];
     const found = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
       if (gathering?.names === names) gathering = undefined;
+      for (const serviceName of soonMissing) {
+        if (names.length >= NAMES_PER_READ) break;
+        // Whoever asked for it was answered: only who asks for it from now on hears of a failure.
+        if (!underWay.has(serviceName)) join(serviceName, names, found).catch(() => {});
+      }
       return read(names);
     });
     return { names, found };
@@ -81,7 +100,9 @@ export function createPolicyCache(options: {
       const at = now();
       const lookups = serviceNames.map((serviceName) => {
         const found = known.get(serviceName);
-        return found !== undefined && at - found.readAt <= ttlMs ? found.lookup : joinRead(serviceName);
+        if (found === undefined || at - found.readAt > ttlMs) return joinRead(serviceName);
+        if (at - found.readAt > ttlMs / 2 && soonMissing.size < NAMES_PER_READ) soonMissing.add(serviceName);
+        return found.lookup;
       });
       return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);
     },

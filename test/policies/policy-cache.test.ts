@@ -165,6 +165,86 @@ test.each([2_000, 0])("a name whose read is under way is not read again (ttl %i 
   expect(reads).toEqual([["a"], ["b"]]);
 });
 
+test("a read takes along what was asked for in the second half of its time, so that they grow old together", async () => {
+  const { cache, reads, clock, known } = world({ ttlMs: 2_000 });
+  await cache.lookUp(["a"]);
+  clock.ms += 1_500;
+  await cache.lookUp(["a"]);
+  known.delete("a");
+  expect(await cache.lookUp(["b"])).toEqual([policyOf("b")]);
+  expect(reads).toEqual([["a"], ["b", "a"]]);
+  clock.ms += 2_000;
+  expect(await cache.lookUp(["a", "b"])).toEqual([{ state: "absent" }, policyOf("b")]);
+  expect(reads).toHaveLength(2);
+  clock.ms += 1;
+  await cache.lookUp(["b"]);
+  expect(reads.slice(2)).toEqual([["b", "a"]]);
+});
+
+test("a read takes nothing along that nobody asked for since half its time, nor the same name twice", async () => {
+  const { cache, reads, clock } = world({ ttlMs: 2_000 });
+  await cache.lookUp(["a", "b"]);
+  clock.ms += 1_000;
+  await cache.lookUp(["a"]);
+  clock.ms += 600;
+  await cache.lookUp(["c"]);
+  await cache.lookUp(["b"]);
+  clock.ms += 500;
+  await cache.lookUp(["b"]);
+  await cache.lookUp(["nobody"]);
+  expect(reads).toEqual([["a", "b"], ["c"], ["b"], ["nobody"]]);
+});
+
+test("what is taken along never makes a read larger than 100 names", async () => {
+  const names = Array.from({ length: 150 }, (_, index) => `service ${index}`);
+  const { cache, reads, clock } = world({ policies: names.map((name) => policyOf(name)), maxEntries: 1_000 });
+  await cache.lookUp(names);
+  clock.ms += 1_500;
+  await cache.lookUp(names);
+  await cache.lookUp(["nobody", "nothing"]);
+  await cache.lookUp(["nothing else"]);
+  // No more than 100 names are noted to be taken along: the first two of them are left for the last read.
+  expect(reads.map(({ length }) => length)).toEqual([100, 50, 100, 3]);
+  expect(new Set(reads[2])).toHaveLength(100);
+});
+
+test("what is taken along by a read that fails is served for the rest of its time, and fails nobody else", async () => {
+  const { cache, clock, during } = world({ ttlMs: 2_000 });
+  await cache.lookUp(["a"]);
+  clock.ms += 1_500;
+  await cache.lookUp(["a"]);
+  during(() => {
+    throw new Unavailable("DynamoDB cannot be reached");
+  });
+  await expect(cache.lookUp(["b"])).rejects.toThrow(Unavailable);
+  expect(await cache.lookUp(["a"])).toEqual([policyOf("a")]);
+  clock.ms += 501;
+  await expect(cache.lookUp(["a"])).rejects.toThrow(Unavailable);
+});
+
+test("what is being taken along is served until its time is over, then waited for, and not taken along again", async () => {
+  const { cache, reads, clock, during } = world({ ttlMs: 2_000 });
+  await cache.lookUp(["a"]);
+  clock.ms += 1_500;
+  await cache.lookUp(["a"]);
+  const started = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  during(() => {
+    started.resolve();
+    return held.promise;
+  });
+  const first = cache.lookUp(["b"]);
+  await started.promise;
+  expect(cache.lookUp(["a"])).toEqual([policyOf("a")]);
+  const second = cache.lookUp(["c"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.ms += 501;
+  const third = cache.lookUp(["a"]);
+  held.resolve();
+  expect(await Promise.all([first, second, third])).toEqual([[policyOf("b")], [policyOf("c")], [policyOf("a")]]);
+  expect(reads).toEqual([["a"], ["b", "a"], ["c"]]);
+});
+
 test("with a time to live of 0 nothing is remembered", async () => {
   const { cache, reads } = world({ ttlMs: 0 });
   await cache.lookUp(["a"]);
