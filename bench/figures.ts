@@ -8,6 +8,7 @@ import { lambdaStart } from "./lambda-start.ts";
 import { policyReads } from "./policy-reads.ts";
 import { profileIntake } from "./profile-intake.ts";
 import { reportToCollector } from "./report-to-collector.ts";
+import { soak } from "./soak.ts";
 
 /** All that is measured, in the order in which it is. */
 export const FIGURES: readonly Figure[] = [
@@ -20,4 +21,5 @@ export const FIGURES: readonly Figure[] = [
   policyReads,
   reportToCollector,
   profileIntake,
+  soak,
 ];

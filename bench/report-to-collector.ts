@@ -7,13 +7,13 @@ import type { Figure, Measurement } from "./figure.ts";
 const RATES = [10, 100, 300];
 const MINUTE = 60;
 /** The straight way changes little in a minute. */
-const STRAIGHT_SECONDS = 30;
+const STRAIGHT_SECONDS = 20;
 /** Before anything counts, so that code is compiled and connections are open. */
 const WARM_UP = { rate: 100, seconds: 10 };
-const SEARCH = { from: 300, factor: 1.4, precision: 1.1, most: 6 };
-const PROBE_SECONDS = 10;
+const SEARCH = { from: 300, factor: 1.4, precision: 1.1, most: 7 };
+const PROBE_SECONDS = 8;
 /** A rate that held for seconds and does not for a minute is lowered by this, and tried so often. */
-const CONFIRM = { lower: 0.9, tries: 2 };
+const CONFIRM = { lower: 0.85, tries: 2 };
 
 /** Name of the measurement that says how many reports a second are held. */
 export const HIGHEST_RATE = "highest rate held for a minute";
@@ -77,6 +77,7 @@ function busy(at: string, { serverBusy, enginesBusy, loadBusy, collectorBusy }: 
 
 async function highestOf(rig: Rig, tell: (line: string) => void): Promise<Measurement[]> {
   let rate = await highestHeld(rig, tell);
+  if (rate === 0) return [{ what: HIGHEST_RATE, value: 0, unit: "reports/s" }];
   for (let tries = 1; ; tries++) {
     const run = await rig.run("report", rate, MINUTE);
     const held = isHeld(run, rate);
@@ -84,7 +85,7 @@ async function highestOf(rig: Rig, tell: (line: string) => void): Promise<Measur
     if (held || tries === CONFIRM.tries) {
       const at = "highest rate";
       return [
-        { what: HIGHEST_RATE, value: held ? rate : Number.NaN, unit: "reports/s" },
+        { what: HIGHEST_RATE, value: held ? rate : 0, unit: "reports/s" },
         { what: `${at}: reports on their way become more by`, value: growth(run, rate) * 100, unit: "% of the rate" },
         { what: `${at}: report to collector, p50`, value: p50(run.arrivals), unit: "ms" },
         { what: `${at}: report to collector, p99`, value: p99(run.arrivals), unit: "ms" },

@@ -11,7 +11,7 @@ const ANSWER_MS = 10_000;
 /** How long the load may wait for the last answers; each call has a bound of 5 s of its own. */
 const LAST_ANSWERS_MS = 15_000;
 /** How long the last events may take to arrive once all reports are sent. */
-const LAST_EVENTS_MS = 45_000;
+const LAST_EVENTS_MS = 75_000;
 const LOOK_MS = 50;
 
 /** What a run came to. Shares are of one core, while reports were sent. */
@@ -24,10 +24,16 @@ export interface Run extends Account {
   readonly enginesBusy: number;
 }
 
+/** How the server is to be looked at while reports are sent. */
+export interface Sampling {
+  everyMs: number;
+  look(standing: Standing): void;
+}
+
 /** Server, collector and load, each in a process of its own. */
 export interface Rig {
   /** Sends reports at this rate for so long, and waits until every event has arrived or should have. */
-  run(way: "report" | "straight", rate: number, seconds: number): Promise<Run>;
+  run(way: "report" | "straight", rate: number, seconds: number, sampling?: Sampling): Promise<Run>;
   /** How the server stands, garbage collected. */
   standing(): Promise<Standing>;
   stop(): Promise<void>;
@@ -62,13 +68,14 @@ export async function startRig({ nodeOptions = "" } = {}): Promise<Rig> {
     }
 
     return {
-      async run(way, rate, seconds) {
+      async run(way, rate, seconds, sampling) {
         const run = `run-${++runs}`;
         const before = await standing();
         const collectorBefore = (await askCollector<Arrivals>({ take: run })).cpuMs;
         const to = way === "report" ? { grpcPort } : { url };
         const request: LoadRequest = { to, run, rate, seconds };
-        const sent = await ask<LoadResult>(load, request, seconds * 1_000 + LAST_ANSWERS_MS);
+        const sending = ask<LoadResult>(load, request, seconds * 1_000 + LAST_ANSWERS_MS);
+        const sent = await (sampling === undefined ? sending : sampled(sending, standing, sampling));
         const after = await standing();
         await allArrived(run, sent.answeredAt.filter((at) => at > 0).length);
         const arrivals = await askCollector<Arrivals>({ take: run });
@@ -90,6 +97,22 @@ export async function startRig({ nodeOptions = "" } = {}): Promise<Rig> {
     await stop();
     throw error;
   }
+}
+
+/** Looks at once, and again and again until the work is done. */
+async function sampled<T>(
+  work: Promise<T>,
+  standing: () => Promise<Standing>,
+  { everyMs, look }: Sampling,
+): Promise<T> {
+  const done = new AbortController();
+  const finished = work.finally(() => done.abort());
+  finished.catch(() => {}); // heard below
+  while (!done.signal.aborted) {
+    look(await standing());
+    await delay(everyMs, undefined, done).catch(() => {}); // the work is done
+  }
+  return finished;
 }
 
 async function ask<T>(child: ChildProcess, question: object | string, waitMs: number): Promise<T> {
