@@ -1,6 +1,7 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { isResendDue } from "../shared/agent/resend-slot.ts";
 import {
+  type ContinuousProfilingPolicyQuery,
   ContinuousProfilingPolicyQuerySchema,
   ContinuousProfilingService,
 } from "../shared/gen/ebpf/profiling/Continuous_pb.js";
@@ -23,8 +24,7 @@ const SLOT_MS = 10_000;
  * figure, so it is kept out of this one: the clock runs, but again and again through the first slot of its minute,
  * and no service of the poll has that slot. The server still works out every service's slot, as always.
  */
-export function clockWithoutResends(): number {
-  const now = Date.now();
+export function clockWithoutResends(now = Date.now()): number {
   return now - (now % MINUTE_MS) + (now % SLOT_MS);
 }
 
@@ -36,15 +36,38 @@ export const POLICIES: readonly { serviceName: string; targets: PolicyTargets }[
   .slice(0, SERVICES_PER_POLL)
   .map((serviceName, index) => ({ serviceName, targets: targetsOf(60 + index) }));
 
-/** The request message as it travels, behind gRPC's five bytes of prefix. */
-export function pollRequest(): Buffer {
-  const query = create(ContinuousProfilingPolicyQuerySchema, {
+/** What the agent asks. */
+export function pollQuery(): ContinuousProfilingPolicyQuery {
+  return create(ContinuousProfilingPolicyQuerySchema, {
     policies: POLICIES.map(({ serviceName, targets }) => ({ serviceName, uuid: policyUuid(targets) })),
   });
-  const message = toBinary(ContinuousProfilingPolicyQuerySchema, query);
+}
+
+/** The same in protobuf. */
+export function pollMessage(): Uint8Array {
+  return toBinary(ContinuousProfilingPolicyQuerySchema, pollQuery());
+}
+
+/** The same in JSON. */
+export function pollJson(): Buffer {
+  return Buffer.from(toJsonString(ContinuousProfilingPolicyQuerySchema, pollQuery()));
+}
+
+/** The request message as it travels, behind gRPC's five bytes of prefix. */
+export function pollRequest(): Buffer {
+  const message = pollMessage();
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.byteLength, 1);
   return Buffer.concat([prefix, message]);
+}
+
+/** What an unchanged poll hears over gRPC: a message without a byte behind its prefix. */
+export const EMPTY_FRAME = Buffer.alloc(5);
+/** The same over gRPC-web, where the trailers are a frame of the body (PROTOCOL-WEB.md of grpc). */
+export const EMPTY_GRPC_WEB = Buffer.concat([EMPTY_FRAME, trailersFrame("grpc-status: 0\r\n")]);
+
+function trailersFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x80, 0, 0, 0, text.length]), Buffer.from(text, "latin1")]);
 }
 
 function targetsOf(percent: number): PolicyTargets {

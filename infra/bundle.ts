@@ -14,8 +14,8 @@ const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
  */
 export const MAX_BYTES = {
   "agent-api": 540_000,
-  "task-dispatcher": 560_000,
-  "task-forwarder": 790_000,
+  "task-dispatcher": 510_000,
+  "task-forwarder": 750_000,
 } as const;
 
 /** A folder under functions/. */
@@ -57,12 +57,13 @@ function writeAll(folder: string, files: BundledFiles["code"]): void {
 /**
  * Bundles one entry file as all functions are.
  * @param entry relative to `root`.
- * @param how without `replacing`, every package is bundled as it is.
+ * @param how without `replacing`, every package is bundled as it is; `plugin` is a file, relative to `root`, that exports
+ * one of esbuild's.
  */
-export function bundle(entry: string, how: { root?: string; replacing?: boolean } = {}): BundledFiles {
-  const { root = ROOT, replacing = true } = how;
+export function bundle(entry: string, how: { root?: string; replacing?: boolean; plugin?: string } = {}): BundledFiles {
+  const { root = ROOT, replacing = true, plugin } = how;
   const options = { encoding: "utf8", maxBuffer: MAX_OUTPUT_BYTES, timeout: BUNDLING_MS } as const;
-  const args = [RUN_ESBUILD, entry, root, ...(replacing ? ["--replacing"] : [])];
+  const args = [RUN_ESBUILD, entry, root, String(replacing), ...(plugin === undefined ? [] : [plugin])];
   return JSON.parse(execFileSync(process.execPath, args, options));
 }
 

@@ -8,6 +8,7 @@ import type { BundledFiles } from "./bundle.ts";
 
 /** Packages that no function needs, and what is bundled in their places; says why there. */
 const REPLACED_PACKAGES = {
+  "@smithy/core/event-streams": "./functions/replacements/no-event-streams.ts",
   "@aws-sdk/credential-provider-node": "./functions/replacements/environment-credentials.ts",
   "sonic-boom": "./functions/replacements/no-stream.cjs",
   "thread-stream": "./functions/replacements/no-stream.cjs",
@@ -41,7 +42,9 @@ const REPLACED_FILES = [
 /** Packages in CommonJS ask for Node's own modules by it. */
 const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
-const [entry = "", root = "", replacing] = process.argv.slice(2);
+const [entry = "", root = "", isReplacing, plugin] = process.argv.slice(2);
+const plugins: Plugin[] = isReplacing === "true" ? [replaceFiles()] : [];
+if (plugin !== undefined) plugins.push((await import(join(root, plugin))).plugin);
 const { outputFiles, metafile } = await build({
   entryPoints: { index: entry },
   absWorkingDir: root,
@@ -62,7 +65,8 @@ const { outputFiles, metafile } = await build({
   banner: { js: REQUIRE },
   mainFields: ["module", "main"], // of two forms of a package, the one of which unused parts can be left out
   legalComments: "none",
-  ...(replacing && { alias: REPLACED_PACKAGES, plugins: [replaceFiles()] }),
+  ...(isReplacing === "true" && { alias: REPLACED_PACKAGES }),
+  plugins,
   logLevel: "silent",
 });
 const text = new Map(outputFiles.map((file) => [basename(file.path), file.text]));

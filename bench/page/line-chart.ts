@@ -1,6 +1,6 @@
 import { LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
+import { type EChartsCoreOption, format, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { Curve } from "../figure.ts";
 
@@ -43,7 +43,7 @@ export function lineChart(curves: readonly Curve[], { title, x, y }: { title: st
   const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height: HEIGHT });
   try {
     chart.setOption(picture(curves, { title, x, y }));
-    return `${withTitle(alone(chart.renderToSVGString()), title)}\n`;
+    return `${alone(chart.renderToSVGString(), title)}\n`;
   } finally {
     chart.dispose();
   }
@@ -96,18 +96,13 @@ function axis({ name, log = false, max }: Axis, direction: "x" | "y"): object {
   };
 }
 
-/** What is read out in the place of the picture. */
-function withTitle(svg: string, title: string): string {
-  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return svg.replace(">", () => `>\n<title>${text}</title>`);
-}
-
 /**
- * Without what the library adds for pages that its own script runs on, numbered through all pictures of a process; what
- * is referred to inside one keeps its number there.
+ * With its title for those who cannot see it, and without what the library adds for pages that its own script runs on,
+ * numbered through all pictures of a process; what is referred to inside one keeps its number there.
  */
-function alone(svg: string): string {
+function alone(svg: string, title: string): string {
   return svg
+    .replace(/^<svg[^>]*>/, (opening) => `${opening}<title>${format.encodeHTML(title)}</title>`)
     .replace(/<style[^>]*>.*?<\/style>\n?/s, "")
     .replaceAll(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="\w*"|pointer-events="visible")/g, "")
     .replaceAll(/\bzr\d+-c(?=\d)/g, "clip-");

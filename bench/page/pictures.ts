@@ -1,3 +1,4 @@
+import { costCurves } from "../cost/cost-curves.ts";
 import type { Curve } from "../figure.ts";
 import type { BenchRun } from "../run.ts";
 import { type Axis, lineChart } from "./line-chart.ts";
@@ -12,6 +13,9 @@ interface Picture {
   /** None if the run has not measured what it takes. */
   curves(run: BenchRun): readonly Curve[];
 }
+
+/** The figures that say how long polls and reports take, which is what they cost by. */
+const COST_TAKES = ["lambda-polls", "grpc-polls"];
 
 const PICTURES: readonly Picture[] = [
   {
@@ -28,7 +32,10 @@ const PICTURES: readonly Picture[] = [
     title: "What a month costs",
     x: { name: "agents", log: true },
     y: { name: "dollars a month", log: true },
-    curves: () => [], // drawn once there is a figure that says what polls cost
+    curves: ({ figures }) => {
+      const measured = figures.filter(({ error }) => error === undefined).map(({ name }) => name);
+      return COST_TAKES.every((name) => measured.includes(name)) ? costCurves(figures) : [];
+    },
   },
 ];
 

@@ -1,19 +1,28 @@
-/** The whole local server, with the policies that the poll asks for. */
+/** The whole local server, which lets in whoever has its token, with the policies that the poll asks for. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalServer } from "../../server/local/local-server.ts";
+import { makeToken, RANDOM_BYTES, tokenHash } from "../../shared/access/token.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
 import { clockWithoutResends, POLICIES } from "../unchanged-poll.ts";
-import { serveParent } from "./serve-parent.ts";
+import { type Ready, serveParent } from "./serve-parent.ts";
 
-await serveParent(async () => {
+/** Its gRPC port, and what else a caller has to know. */
+export interface FlashpointReady extends Ready {
+  httpPort: number;
+  token: string;
+}
+
+await serveParent<FlashpointReady>(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "flashpoint-bench-"));
   process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   // The defaults, so that the cache reads the policies anew every 2 s, as it does in earnest.
   const config = loadConfig({
     FLASHPOINT_LOG_LEVEL: "warn",
+    FLASHPOINT_REQUIRE_TOKEN: "true",
     FLASHPOINT_GRPC_PORT: "0",
     FLASHPOINT_HTTP_PORT: "0",
     FLASHPOINT_DYNAMODB_PORT: "0",
@@ -25,5 +34,8 @@ await serveParent(async () => {
   for (const { serviceName, targets } of POLICIES) {
     await server.services.policyStore.put(serviceName, targets, { updatedBy: "bench" });
   }
-  return { port: server.ports.grpc.port, stop: server.stop };
+  const token = makeToken(randomBytes(RANDOM_BYTES));
+  const createdAt = new Date().toISOString();
+  await server.services.tokenStore.put({ tokenHash: tokenHash(token), name: "bench", createdAt });
+  return { port: server.ports.grpc.port, httpPort: server.ports.http.port, token, stop: server.stop };
 });

@@ -18,5 +18,6 @@ server.on("stream", (stream) => {
 await serveParent(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return server.address() as AddressInfo;
+  const { port } = server.address() as AddressInfo;
+  return { port };
 });

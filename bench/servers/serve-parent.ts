@@ -11,21 +11,23 @@ export interface Usage {
   peakBytes: number;
 }
 
-/** Starts a server, tells the parent its port, answers its questions, and stops when it says so or is gone. */
-export async function serveParent(start: () => Promise<Ready & { stop?: () => Promise<void> }>): Promise<void> {
+/** Starts a server, tells the parent where, answers its questions, and stops when it says so or is gone. */
+export async function serveParent<Told extends Ready>(
+  start: () => Promise<Told & { stop?: () => Promise<void> }>,
+): Promise<void> {
   let stop = async (): Promise<void> => {};
   const end = (): void => {
     stop().finally(() => process.exit());
   };
-  const send = (message: Ready | Usage): void => void process.send?.(message);
+  const send = (message: object): void => void process.send?.(message);
   process.once("SIGTERM", end);
   process.once("SIGINT", end);
   process.once("disconnect", end);
   process.on("message", () => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    send({ cpuUs: userCPUTime + systemCPUTime, peakBytes: maxRSS * 1_024 });
+    send({ cpuUs: userCPUTime + systemCPUTime, peakBytes: maxRSS * 1_024 } satisfies Usage);
   });
-  const started = await start();
-  stop = started.stop ?? stop;
-  send({ port: started.port });
+  const { stop: stopServer = stop, ...told } = await start();
+  stop = stopServer;
+  send(told);
 }

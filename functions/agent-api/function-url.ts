@@ -4,20 +4,25 @@ import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "
 import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
 import { MAX_BUFFERED_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
+import type { PlainAnswer } from "../../shared/rpc/plain-calls.ts";
 import { tlsSecurityHeaders } from "../../shared/rpc/security-headers.ts";
+import type { CallHandler } from "../../shared/rpc/universal-handler.ts";
 
 /** A Lambda behind a Function URL: event of payload format 2.0 in, structured result out. */
 export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** What every answer says; a Function URL has TLS in front of it, always. */
 const answerHeaders = { ...corsHeaders, ...tlsSecurityHeaders };
+const NOT_TAKEN = { answer: undefined, values: undefined };
 const BAD_REQUEST = { statusCode: 400, headers: answerHeaders };
 
 /**
  * Carries a Function URL's events to a universal handler and its answers back; bodies travel as base64. An event that is
  * no request, as AWS makes none, is answered 400, and a path that URLs would not leave as it is 404: no method has such.
  */
-export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUrlHandler {
+export function createFunctionUrlHandler(
+  handle: UniversalHandlerFn & Partial<Pick<CallHandler, "plainly">>,
+): FunctionUrlHandler {
   return async (event) => {
     const method: unknown = event.requestContext?.http?.method;
     const header = headersOf(event);
@@ -28,15 +33,13 @@ export function createFunctionUrlHandler(handle: UniversalHandlerFn): FunctionUr
     }
     const url = urlOf(event);
     if (url === undefined) return { statusCode: 404, headers: answerHeaders };
-    const response = await handle({
-      httpVersion: "1.1",
-      url,
-      method,
-      header,
-      body: piecesOf(body),
-      signal: new AbortController().signal, // a Function URL does not tell when its caller hangs up
-    });
-    return resultOf(response);
+    const { signal } = new AbortController(); // a Function URL does not tell when its caller hangs up
+    const outcome =
+      method === "POST" ? handle.plainly?.({ url, path: event.rawPath, header, body, signal }) : undefined;
+    const { answer, values } = outcome instanceof Promise ? await outcome : (outcome ?? NOT_TAKEN);
+    if (answer !== undefined) return plainResultOf(answer);
+    const request = { httpVersion: "1.1", url, method, header, body: piecesOf(body), signal };
+    return resultOf(await handle(values === undefined ? request : { ...request, contextValues: values }));
   };
 }
 
@@ -80,6 +83,16 @@ async function resultOf(response: UniversalServerResponse): Promise<APIGatewayPr
     statusCode: response.status,
     headers: { ...Object.fromEntries(response.header ?? []), ...answerHeaders },
     body: response.body === undefined ? "" : (await readBody(response.body)).toString("base64"),
+    isBase64Encoded: true,
+  };
+}
+
+function plainResultOf({ header, body }: PlainAnswer): APIGatewayProxyStructuredResultV2 {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return {
+    statusCode: 200,
+    headers: { ...header, ...answerHeaders },
+    body: bytes.toString("base64"),
     isBase64Encoded: true,
   };
 }

@@ -28,7 +28,7 @@ export function createEdge(scope: Construct, options: StackOptions, edge: EdgeOp
   const room = new Construct(scope, "Edge");
   const network = createNetwork(room, options, edge);
   const { loadBalancer, targetGroup } = createLoadBalancer(room, network, edge);
-  const { definition, logGroup } = createTask(room, options, storage);
+  const { definition, logGroup } = createTask(room, options, edge, storage);
   const service = createService(room, options, edge, network, { definition, targetGroup });
   return {
     address: `${loadBalancer.loadBalancerDnsName}:${GRPC_PORT}`,

@@ -22,16 +22,16 @@ export interface Network {
 }
 
 /**
- * A network of the edge's own, in two zones. Agents reach the load balancer, the load balancer reaches the tasks, and the
+ * A network of the edge's own, in two zones or one. Agents reach the load balancer, the load balancer reaches the tasks, and the
  * tasks reach AWS over HTTPS; nothing else reaches anything. Tasks have public addresses, since the way out that private
  * ones need, a NAT gateway in each zone, would cost more than they do. Their security group lets nobody in from outside.
  */
 export function createNetwork(
   scope: Construct,
   options: Pick<StackOptions, "prefix" | "logRetentionDays">,
-  { allowedCidrs }: Pick<EdgeOptions, "allowedCidrs">,
+  { allowedCidrs, zones }: Pick<EdgeOptions, "allowedCidrs" | "zones">,
 ): Network {
-  const vpc = createVpc(scope);
+  const vpc = createVpc(scope, zones);
   // Free, and most of what tasks say to AWS goes this way.
   vpc.addGatewayEndpoint("DynamoDb", { service: GatewayVpcEndpointAwsService.DYNAMODB });
   vpc.addGatewayEndpoint("S3", { service: GatewayVpcEndpointAwsService.S3 });
@@ -65,10 +65,10 @@ export function createNetwork(
   return { vpc, balancerGroup, taskGroup };
 }
 
-function createVpc(scope: Construct): IVpc {
+function createVpc(scope: Construct, zones: number): IVpc {
   return new Vpc(scope, "Vpc", {
     ipAddresses: IpAddresses.cidr("10.0.0.0/20"),
-    maxAzs: 2,
+    maxAzs: zones,
     natGateways: 0,
     subnetConfiguration: [
       { name: "Public", subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false }, // tasks ask for theirs

@@ -18,11 +18,11 @@ import type { Network } from "./network.ts";
 import { GRPC_PORT } from "./ports.ts";
 import { CONTAINER } from "./task.ts";
 
-/** Keeps as many tasks as the agents need, in both zones, and replaces them without a gap. */
+/** Keeps as many tasks as the agents need, spread over the zones, and replaces them without a gap. */
 export function createService(
   scope: Construct,
   { prefix }: Pick<StackOptions, "prefix">,
-  { minTasks, maxTasks }: Pick<EdgeOptions, "minTasks" | "maxTasks">,
+  { minTasks, maxTasks, zones }: Pick<EdgeOptions, "minTasks" | "maxTasks" | "zones">,
   { vpc, taskGroup }: Pick<Network, "vpc" | "taskGroup">,
   { definition, targetGroup }: { definition: FargateTaskDefinition; targetGroup: NetworkTargetGroup },
 ): FargateService {
@@ -47,7 +47,7 @@ export function createService(
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { enable: true, rollback: true },
-    availabilityZoneRebalancing: AvailabilityZoneRebalancing.ENABLED,
+    availabilityZoneRebalancing: zones > 1 ? AvailabilityZoneRebalancing.ENABLED : AvailabilityZoneRebalancing.DISABLED,
     healthCheckGracePeriod: Duration.seconds(60),
     enableExecuteCommand: false,
   });

@@ -14,6 +14,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "../checks/acknowledge.ts";
 import { servingAgents } from "../functions/agent-api.ts";
 import { settingsAsText } from "../functions/create-function.ts";
+import type { EdgeOptions } from "../options/edge-options.ts";
 import type { StackOptions } from "../options/read-options.ts";
 import { createRole } from "../permissions.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -36,6 +37,7 @@ export interface Task {
 export function createTask(
   scope: Construct,
   { prefix, logRetentionDays }: Pick<StackOptions, "prefix" | "logRetentionDays">,
+  { cpu, memory, maxConnections }: Pick<EdgeOptions, "cpu" | "memory" | "maxConnections">,
   storage: Storage,
 ): Task {
   const logGroup = new LogGroup(scope, "Logs", {
@@ -46,8 +48,8 @@ export function createTask(
   const image = createImage(scope);
   const definition = new FargateTaskDefinition(scope, "Task", {
     family: `${prefix}-edge`,
-    cpu: 512, // half a processor: thousands of polls a second; a second one would idle, as JavaScript runs on one
-    memoryLimitMiB: 1_024,
+    cpu,
+    memoryLimitMiB: memory,
     runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
     taskRole: createRole(scope, "TaskRole", "ecs-tasks.amazonaws.com", servingAgents(storage)),
     // The CDK would add statements of its own, without a word of why.
@@ -67,7 +69,7 @@ export function createTask(
     linuxParameters,
     environment: {
       ...settingsAsText(storage.settings),
-      ...settingsAsText({ FLASHPOINT_EMF: "true" }),
+      ...settingsAsText({ FLASHPOINT_EMF: "true", FLASHPOINT_MAX_CONNECTIONS: String(maxConnections) }),
       AWS_REGION: Aws.REGION,
     },
     portMappings: [{ containerPort: GRPC_PORT }, { containerPort: HTTP_PORT }],

@@ -9,16 +9,42 @@ export interface EdgeOptions {
   readonly allowedCidrs: readonly string[];
   readonly minTasks: number;
   readonly maxTasks: number;
+  readonly zones: number;
+  /** Of a task, in 1024ths of a processor. */
+  readonly cpu: number;
+  /** Of a task, in MiB. */
+  readonly memory: number;
+  /** Of a task. */
+  readonly maxConnections: number;
 }
 
+/**
+ * Memory that Fargate has for each processor, in MiB: "Task CPU and memory" in the Amazon ECS Developer Guide. A whole
+ * processor is the most that is of use, as JavaScript runs on one.
+ */
+const MEMORY: Readonly<Record<string, readonly number[]>> = {
+  256: [512, 1_024, 2_048],
+  512: [1_024, 2_048, 3_072, 4_096],
+  1024: [2_048, 3_072, 4_096, 5_120, 6_144, 7_168, 8_192],
+};
+
 /** What the edge takes; every fault goes to the context. */
-export function readEdgeOptions({ fault, list, textOf, integer }: Context): EdgeOptions {
+export function readEdgeOptions({ fault, text, list, textOf, oneOf, integer }: Context): EdgeOptions {
   const edge: EdgeOptions = {
     certificateArn: textOf("edgeCertificateArn", CERTIFICATE_ARN, "the ARN of an ACM certificate") || undefined,
     allowedCidrs: list("edgeAllowedCidrs"),
     minTasks: integer("edgeMinTasks", 1, 100),
     maxTasks: integer("edgeMaxTasks", 1, 100),
+    zones: integer("edgeZones", 1, 2),
+    cpu: Number(oneOf("edgeCpu", ["256", "512", "1024"])),
+    memory: Number(text("edgeMemory")),
+    maxConnections: integer("edgeMaxConnections", 1, 60_000), // the most files that a task may have open is 65,535
   };
+  const memory = MEMORY[edge.cpu] ?? [];
+  if (!memory.includes(edge.memory)) {
+    const takes = `with edgeCpu=${edge.cpu} it takes one of ${memory.join(", ")}`;
+    fault("edgeMemory", `is "${text("edgeMemory")}"; ${takes}`);
+  }
   for (const cidr of edge.allowedCidrs.filter((cidr) => !isIpv4Block(cidr))) {
     fault("edgeAllowedCidrs", `holds "${cidr}"; it takes IPv4 blocks with commas between, as 203.0.113.0/24`);
   }

@@ -79,6 +79,20 @@ export const OPTIONS = {
   edgeAllowedCidrs: { meaning: "CIDR blocks that may reach the edge", default: "0.0.0.0/0" },
   edgeMinTasks: { meaning: "Least number of the edge's tasks (1 to 100)", default: "2" },
   edgeMaxTasks: { meaning: "Greatest number of the edge's tasks (1 to 100)", default: "10" },
+  edgeZones: {
+    meaning: "In how many zones the edge stands (1 or 2); with one, it is away while that zone is",
+    default: "2",
+  },
+  edgeCpu: { meaning: "Processor of each of the edge's tasks, in 1024ths of one (256, 512 or 1024)", default: "512" },
+  edgeMemory: {
+    meaning:
+      "Memory of each of the edge's tasks, in MiB (from two to eight times edgeCpu; 40 KB for each agent, and 200 MiB)",
+    default: "1024",
+  },
+  edgeMaxConnections: {
+    meaning: "How many connections each of the edge's tasks has open at most, one for each agent (1 to 60000)",
+    default: VARIABLES.FLASHPOINT_MAX_CONNECTIONS.default,
+  },
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

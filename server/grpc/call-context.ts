@@ -1,13 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  type ContextValues,
-  createContextValues,
-  encodeBinaryHeader,
-  type HandlerContext,
-} from "@connectrpc/connect";
+import { Code, ConnectError, type ContextValues, createContextValues, encodeBinaryHeader } from "@connectrpc/connect";
 import { type Deadline, Metadata } from "@grpc/grpc-js";
+import type { QuickContext, SentHeader } from "../../shared/access/quick-context.ts";
 
 /** What the context asks of a call; the calls of grpc-js are such. */
 export interface ContextCall {
@@ -30,7 +24,7 @@ type NotedMetadata = Metadata & { [VALUES]?: ContextValues };
  * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
  * calls ask for none, and polls come by the thousand.
  */
-export class CallContext implements HandlerContext {
+export class CallContext implements QuickContext {
   readonly requestMethod = "POST";
   readonly protocolName = "grpc";
   readonly method: DescMethod;
@@ -45,7 +39,7 @@ export class CallContext implements HandlerContext {
     this.method = method;
   }
 
-  get service(): HandlerContext["service"] {
+  get service(): QuickContext["service"] {
     return this.method.parent;
   }
 
@@ -80,6 +74,16 @@ export class CallContext implements HandlerContext {
   get requestHeader(): Headers {
     this.#requestHeader ??= headersOf(this.#call.metadata);
     return this.#requestHeader;
+  }
+
+  get sentHeader(): SentHeader {
+    return this;
+  }
+
+  /** The values of one header, as `requestHeader` has them. */
+  get(name: string): string | null {
+    const values = this.#call.metadata.get(name);
+    return values.length === 0 ? null : values.map(headerText).join(", ");
   }
 
   get responseHeader(): Headers {
@@ -118,10 +122,14 @@ function headersOf(metadata: Metadata): Headers {
   const headers = new Headers();
   for (const key of Object.keys(metadata.getMap())) {
     for (const value of metadata.get(key)) {
-      headers.append(key, typeof value === "string" ? value : encodeBinaryHeader(value));
+      headers.append(key, headerText(value));
     }
   }
   return headers;
+}
+
+function headerText(value: string | Buffer): string {
+  return typeof value === "string" ? value : encodeBinaryHeader(value);
 }
 
 /** Headers as gRPC metadata; what ends in `-bin` holds base64. */

@@ -10,10 +10,10 @@ import type {
   sendUnaryData,
 } from "@grpc/grpc-js";
 import { errorText } from "../../shared/errors.ts";
+import { type MessageReader, readerOf } from "../../shared/rpc/message-readers.ts";
+import { pathOf, type RoutedMethod } from "../../shared/rpc/routed-methods.ts";
 import { CallContext } from "./call-context.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
-import { type MessageReader, readerOf } from "./message-readers.ts";
-import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 
 type UnaryHandler = handleUnaryCall<Buffer, Buffer>;
 type ClientStreamHandler = handleClientStreamingCall<Buffer, Buffer>;

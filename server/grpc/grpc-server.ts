@@ -4,6 +4,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { MAX_REQUEST_BYTES, MAX_REQUEST_MS } from "../../shared/rpc/limits.ts";
+import { routedMethods } from "../../shared/rpc/routed-methods.ts";
 import { addressOf, type Listening, listenError } from "../listening.ts";
 import { type IsOperator, isLocalOperator } from "../operators.ts";
 import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-adapter.ts";
@@ -12,7 +13,6 @@ import { hidingReflection } from "./hidden-methods.ts";
 import { limitHttp2, MAX_SESSION_MEGABYTES } from "./http2-limits.ts";
 import { addReflection } from "./reflection.ts";
 import { guardingRequests } from "./request-guard.ts";
-import { routedMethods } from "./routed-methods.ts";
 
 /** Calls that one connection may have open; an agent needs a handful. */
 const MAX_CONCURRENT_STREAMS = 100;

@@ -6,13 +6,13 @@ import {
   type ServerInterceptor,
   type ServerListener,
 } from "@grpc/grpc-js";
+import { pathOf, type RoutedMethod } from "../../shared/rpc/routed-methods.ts";
 import { baseCallOf } from "./base-call.ts";
 import { CallContext } from "./call-context.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
 import { answerAsUnknown, type IsHidden } from "./hidden-methods.ts";
 import { inflateOneByOne, isCompressed } from "./inflate-one-by-one.ts";
 import { blamingCaller } from "./malformed-call.ts";
-import { pathOf, type RoutedMethod } from "./routed-methods.ts";
 
 /** How long the request of a call may take to come in. */
 export interface RequestLimits {

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import { type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { securityHeaders } from "../../shared/rpc/security-headers.ts";
 
@@ -24,15 +24,15 @@ export function answerClientError({ code = "" }: NodeJS.ErrnoException, socket: 
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-/** Lets every answer of a server say what all say, also those that Node or Fastify give by themselves. */
-export function addSecurityHeaders(server: Server): void {
-  const add = (_request: IncomingMessage, response: ServerResponse): void => {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-  };
-  server.prependListener("request", add);
-  // Without a listener, Node would answer these past all others.
-  server.on("checkExpectation", (request, response: ServerResponse) => {
-    add(request, response);
+/** Lets an answer say what all say, also one that Node or Fastify gives by itself. */
+export function addSecurityHeaders(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+}
+
+/** Answers requests that expect anything but to go on. Without it, Node would answer them past everybody. */
+export function answerExpectations(server: Server): void {
+  server.on("checkExpectation", (_request, response: ServerResponse) => {
+    addSecurityHeaders(response);
     response.writeHead(417).end();
   });
 }

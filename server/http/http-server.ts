@@ -1,6 +1,7 @@
-import type { ConnectRouter } from "@connectrpc/connect";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { ConnectRouter, ContextValues } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Registry } from "prom-client";
 import type { MeasuredValues } from "../../shared/agent/measured-values.ts";
 import { errorText } from "../../shared/errors.ts";
@@ -8,12 +9,17 @@ import { withoutOwnSecrets } from "../../shared/masked-text.ts";
 import { completed } from "../../shared/rpc/complete-handlers.ts";
 import { connectOptions } from "../../shared/rpc/connect-options.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
+import { resuming } from "../../shared/rpc/findings.ts";
 import { MAX_HEADER_BYTES } from "../../shared/rpc/limits.ts";
+import { createPlainCalls } from "../../shared/rpc/plain-calls.ts";
+import { routedMethods } from "../../shared/rpc/routed-methods.ts";
 import { type Listening, listenError } from "../listening.ts";
 import { type IsOperator, isLocalOperator } from "../operators.ts";
-import { addSecurityHeaders, answerClientError } from "./client-errors.ts";
+import { addSecurityHeaders, answerClientError, answerExpectations } from "./client-errors.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http-limits.ts";
+import { countRequest } from "./open-requests.ts";
 import { addOperatorRoutes, isOperators } from "./operator-routes.ts";
+import { answeringPlainRequests, valuesOf } from "./plain-requests.ts";
 import { checkRequests } from "./request-check.ts";
 
 export interface HttpServer {
@@ -40,17 +46,34 @@ export async function buildHttpServer(options: {
 }): Promise<HttpServer> {
   const { routes, checkEngines, registry, measured, isOperator = isLocalOperator } = options;
   const { limits = HTTP_LIMITS, maxConnections = Number.POSITIVE_INFINITY, connectionRefused } = options;
-  const server = createFastify(limits);
+  const methods = routedMethods(routes);
+  let isClosing = false;
+  const server = createFastify(limits, (handle) => {
+    const handleAll: RequestListener = (request, response) => {
+      addSecurityHeaders(response);
+      handle(request, response);
+    };
+    const answer = answeringPlainRequests(createPlainCalls(methods), handleAll, () => !isClosing);
+    return (request, response) => {
+      countRequest(request, response);
+      answer(request, response);
+    };
+  });
   server.server.maxConnections = maxConnections;
   if (connectionRefused !== undefined) server.server.on("drop", connectionRefused);
-  addSecurityHeaders(server.server);
+  answerExpectations(server.server);
   checkRequests(server);
 
   await server.register(async (scope) => {
     addCors(scope);
     // Connect says itself which types it takes; without this, Fastify would refuse the others in its own words.
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    await scope.register(fastifyConnectPlugin, { ...connectOptions, routes: completed(routes) });
+    const contextValues = ({ raw }: FastifyRequest): ContextValues => valuesOf(raw);
+    await scope.register(fastifyConnectPlugin, {
+      ...connectOptions,
+      contextValues,
+      routes: completed(resuming(methods)),
+    });
   });
   const announceDrain = addHealth(server, checkEngines);
   addOperatorRoutes(server, { registry, measured, isOperator });
@@ -81,6 +104,7 @@ export async function buildHttpServer(options: {
     },
     announceDrain,
     async close(graceMs) {
+      isClosing = true;
       const forced = setTimeout(() => server.server.closeAllConnections(), graceMs);
       await server.close();
       clearTimeout(forced);
@@ -88,23 +112,30 @@ export async function buildHttpServer(options: {
   };
 }
 
-function createFastify(limits: HttpLimits): FastifyInstance {
+/** @param listenerOf makes the listener of requests, of Fastify's own. */
+function createFastify(limits: HttpLimits, listenerOf: (handle: RequestListener) => RequestListener): FastifyInstance {
   return fastify({
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionTimeout: limits.silentMs,
     forceCloseConnections: "idle",
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: limits.headersMs,
-      connectionsCheckingInterval: limits.checkedEveryMs,
-      requireHostHeader: false, // we say so ourselves
-    },
+    serverFactory: (handle) => createHttpServer(limits, listenerOf(handle as RequestListener)),
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
     // Fastify repeats the address, with whatever is in it.
     frameworkErrors: (error, _request, reply) =>
       void (reply as FastifyReply).code(400).send({ error: withoutOwnSecrets(error.message) }),
   });
+}
+
+function createHttpServer(limits: HttpLimits, listener: RequestListener): Server {
+  const options = {
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.checkedEveryMs,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requireHostHeader: false, // we say so ourselves
+  };
+  const server = createServer(options, listener);
+  server.requestTimeout = limits.requestMs;
+  server.keepAliveTimeout = limits.keepAliveMs;
+  server.setTimeout(limits.silentMs);
+  return server;
 }
 
 /** Whether the process lives, and whether it can serve. @returns what makes /readyz answer 503 from then on. */

@@ -6,6 +6,7 @@ import { errorText } from "../../shared/errors.ts";
 import { isListenError, listenError, StartError } from "../listening.ts";
 import { OBJECTS_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
+import { committingInGroups, type GroupCommit } from "./group-commit.ts";
 import { refuseBrowsers } from "./refuse-browsers.ts";
 
 /**
@@ -15,7 +16,7 @@ import { refuseBrowsers } from "./refuse-browsers.ts";
 export async function startEmbeddedSqs(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
   const { host, port, dataDir } = options;
   try {
-    const server = await listeningOn(host, () =>
+    const server = await startKeeping(host, () =>
       startFauxqs({ port, dataDir, s3StorageDir: join(dataDir, OBJECTS_FOLDER), logger: false }),
     );
     return { listening: { host, port: server.port }, close: () => server.stop() };
@@ -26,19 +27,24 @@ export async function startEmbeddedSqs(options: { host: string; port: number; da
 }
 
 /**
- * fauxqs listens on every address of the machine, without asking who calls. Fastify announces each new server on
- * a diagnostics channel; there we make this one listen where it should, and to nobody's pages.
+ * fauxqs listens on every address of the machine, without asking who calls, and waits for the disk with every message.
+ * Fastify announces each new server on a diagnostics channel; there we make this one listen where it should, and to
+ * nobody's pages, and answer once what it wrote is kept.
  */
-function listeningOn<T>(host: string, start: () => T): T {
+function startKeeping<T>(host: string, start: () => T): T {
+  let group: GroupCommit | undefined;
   const bind = (message: unknown): void => {
     const { fastify } = message as { fastify: FastifyInstance };
     const listen = fastify.listen.bind(fastify) as (options: object) => Promise<string>;
     Object.assign(fastify, { listen: (options: object) => listen({ ...options, host }) });
     refuseBrowsers(fastify.server);
+    fastify.addHook("onSend", async () => group?.committed());
   };
   subscribe("fastify.initialization", bind);
   try {
-    return start(); // makes its server before it first waits
+    const started = committingInGroups(start); // makes its database and its server before it first waits
+    group = started.group;
+    return started.opened;
   } finally {
     unsubscribe("fastify.initialization", bind);
   }

@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouterOptions, type HandlerContext } from "@connectrpc/connect";
 import type { Refuse } from "../rpc/translate-errors.ts";
 import { setCaller } from "./caller.ts";
+import { sentHeaderOf } from "./quick-context.ts";
 import type { StoredToken } from "./stored-token.ts";
 import type { CheckToken } from "./token-check.ts";
 
@@ -14,7 +15,7 @@ export function requiringToken(checkToken: CheckToken | undefined, refuse: Refus
   const requestGate = (context: HandlerContext): void | Promise<void> => {
     const { name } = context.method;
     try {
-      const checking = checkToken(context.requestHeader);
+      const checking = checkToken(sentHeaderOf(context));
       // No detour over a promise for a token that is known: polls come by the thousand.
       if (!(checking instanceof Promise)) return setCaller(context, checking);
       const { signal } = context;

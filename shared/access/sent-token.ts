@@ -1,3 +1,4 @@
+import type { SentHeader } from "./quick-context.ts";
 import { looksLikeToken } from "./token.ts";
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -7,7 +8,7 @@ const BEARER = /^Bearer +(\S+)$/i;
  * `Authorization: Bearer` (RFC 6750). Where both are there, the first that looks like a token counts.
  * @returns undefined if neither does.
  */
-export function sentToken(header: Headers): string | undefined {
+export function sentToken(header: SentHeader): string | undefined {
   const authentication = header.get("authentication");
   if (authentication !== null && looksLikeToken(authentication)) return authentication;
   const [, bearer = ""] = BEARER.exec(header.get("authorization") ?? "") ?? [];

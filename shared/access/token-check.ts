@@ -4,6 +4,7 @@ import { LimitExceeded, Unauthenticated, Unavailable } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createNews } from "../news.ts";
 import { createRecentEntries } from "../recent-entries.ts";
+import type { SentHeader } from "./quick-context.ts";
 import { createRateBudget } from "./rate-budget.ts";
 import { sentToken } from "./sent-token.ts";
 import { type StoredToken, tokenState } from "./stored-token.ts";
@@ -16,7 +17,7 @@ import type { TokenStore } from "./token-store.ts";
  * @throws Unauthenticated if it carries none; Unavailable if that cannot be found out; LimitExceeded if too many others
  * are to be looked up.
  */
-export type CheckToken = (header: Headers) => Promise<StoredToken> | StoredToken;
+export type CheckToken = (header: SentHeader) => Promise<StoredToken> | StoredToken;
 
 /** How long what was read of a token counts, that there is none too: a revocation is heard no later. */
 const FRESH_MS = 60_000;

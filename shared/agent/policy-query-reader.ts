@@ -20,28 +20,57 @@ const MOST_GROUPS = 99;
  */
 export function readPolicyQuery(bytes: Uint8Array): ContinuousProfilingPolicyQuery {
   const reader = new BinaryReader(bytes);
+  const textOf = readingText(bytes);
   const policies: ContinuousProfilingServicePolicyQuery[] = [];
   while (reader.pos < reader.len) {
     const tag = readTag(reader);
-    if (tag === TAG.policies || isField(tag, 1)) policies.push(readService(reader));
+    if (tag === TAG.policies || isField(tag, 1)) policies.push(readService(reader, textOf));
     else skip(reader, tag, MOST_GROUPS);
   }
   return { $typeName: "skywalking.v3.ContinuousProfilingPolicyQuery", policies };
 }
 
-function readService(reader: BinaryReader): ContinuousProfilingServicePolicyQuery {
+function readService(reader: BinaryReader, textOf: ReadText): ContinuousProfilingServicePolicyQuery {
   const length = reader.uint32();
   const end = reader.pos + length;
   let serviceName = "";
   let uuid = "";
   while (reader.pos < end) {
     const tag = readTag(reader);
-    if (tag === TAG.serviceName || isField(tag, 1)) serviceName = reader.string(true);
-    else if (tag === TAG.uuid || isField(tag, 2)) uuid = reader.string(true);
+    if (tag === TAG.serviceName || isField(tag, 1)) serviceName = textOf(reader);
+    else if (tag === TAG.uuid || isField(tag, 2)) uuid = textOf(reader);
     else skip(reader, tag, MOST_GROUPS - 1);
   }
   if (reader.pos !== end) throw new RangeError("a field ends outside of its service");
   return { $typeName: "skywalking.v3.ContinuousProfilingServicePolicyQuery", serviceName, uuid };
+}
+
+type ReadText = (reader: BinaryReader) => string;
+
+/**
+ * Reads a text of these bytes: of the names and ids of a poll nearly all are ASCII, which Node cuts out of bytes in half
+ * of the time that it takes to look for UTF-8.
+ */
+function readingText(bytes: Uint8Array): ReadText {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (reader) => {
+    const before = reader.pos;
+    const length = reader.uint32();
+    const start = reader.pos;
+    const end = start + length;
+    if (end <= reader.len && isAscii(bytes, start, end)) {
+      reader.pos = end;
+      return buffer.toString("latin1", start, end);
+    }
+    reader.pos = before;
+    return reader.string(true);
+  };
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let all = 0;
+  for (let index = start; index < end; index++) all |= bytes[index] as number;
+  return all <= 0x7f;
 }
 
 /** The library's own check of a tag, for those alone that are long enough to need it: all that are known have one byte. */

@@ -43,21 +43,38 @@ export interface Queue {
 
 /** Most messages, and most bytes of them together, that SQS takes at once. */
 const BATCH = { messages: 10, bytes: 256 * 1_024 };
+/** Batches that are sent at a time; one that is slow does not hold up all. */
+const BATCHES_AT_ONCE = 2;
 /** How long a message that is to be hidden waits for others. */
 const GATHER_MS = 5;
 
 export function createQueue(sqs: SQSClient, name: string): Queue {
   const { get: url, lookUp: lookUpUrl } = createQueueUrl(sqs, name);
 
-  async function sendBatch(QueueUrl: string, batch: readonly OutgoingMessage[]): Promise<void> {
-    const entries = batch.map((message, index) => ({ Id: String(index), ...inputOf(message) }));
-    const { Failed } = await withinDeadline("SQS", (abortSignal) =>
-      sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: entries }), { abortSignal }),
-    );
-    if (Failed !== undefined && Failed.length > 0) {
-      throw new Unavailable(`SQS refused ${Failed.length} of ${batch.length} messages: ${Failed[0]?.Message}`);
+  /** @returns why SQS did not take a message, for each that it did not. */
+  async function sendBatch(batch: readonly OutgoingMessage[]): Promise<(Error | undefined)[]> {
+    const Entries = batch.map((message, index) => ({ Id: String(index), ...inputOf(message) }));
+    try {
+      const { Failed = [] } = await withinDeadline("SQS", async (abortSignal) =>
+        sqs.send(new SendMessageBatchCommand({ QueueUrl: await url(), Entries }), { abortSignal }),
+      );
+      const refusals = new Map(
+        Failed.map(({ Id, Message }) => [Id, new Unavailable(`SQS refused a message: ${Message}`)]),
+      );
+      return batch.map((_, index) => refusals.get(String(index)));
+    } catch (error) {
+      return batch.map(() => error as Error);
     }
   }
+
+  /** Many events have one delivery each, and are dispatched side by side. */
+  const sendGathered = gathered({
+    most: BATCH.messages,
+    waitMs: 0,
+    atOnce: BATCHES_AT_ONCE,
+    work: async (messages: readonly OutgoingMessage[]) =>
+      (await Promise.all(batchesOf(messages).map(sendBatch))).flat(),
+  });
 
   const hide = gathered({
     most: BATCH.messages,
@@ -98,8 +115,9 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
       if (failure !== undefined) throw new Unavailable(`SQS did not hide a message: ${failure}`);
     },
     async sendAll(messages) {
-      const QueueUrl = await url();
-      for (const batch of batchesOf(messages)) await sendBatch(QueueUrl, batch);
+      const failures = await Promise.all(messages.map(sendGathered));
+      const failure = failures.find((reason) => reason !== undefined);
+      if (failure !== undefined) throw failure;
     },
     async check() {
       await lookUpUrl();

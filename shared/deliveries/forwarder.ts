@@ -190,13 +190,17 @@ export function createForwarder(options: {
       const afterSeconds = turnDelaySeconds(place.busySeconds, receives);
       throw new ComeAgain(`collector ${collector} is busy`, afterSeconds, { isRoutine: true });
     }
-    let isWell: boolean | undefined;
-    try {
-      await deliver(message, event, receives, ({ kind }) => {
-        if (kind !== "dropped") isWell = kind === "delivered";
-      });
-    } finally {
+    let leave = (isWell?: boolean): void => {
+      leave = () => {};
       place.leave(isWell);
+    };
+    try {
+      // The place is the collector's: what is to be written down afterwards keeps nobody from it.
+      await deliver(message, event, receives, ({ kind }) =>
+        leave(kind === "dropped" ? undefined : kind === "delivered"),
+      );
+    } finally {
+      leave();
     }
   }
 

@@ -38,9 +38,9 @@ test("says what it shows: the title, both axes, and every curve by its name", ()
   );
 });
 
-test("is read out by its title", () => {
-  expect(lineChart([RISING], { ...OPTIONS, title: "$1 & <more>" })).toMatch(
-    /^<svg [^>]*>\n<title>\$1 &amp; &lt;more><\/title>\n/,
+test("is called by its title where it cannot be seen", () => {
+  expect(lineChart([FLAT], { ...OPTIONS, title: "more & <less>" })).toMatch(
+    /^<svg[^>]*><title>more &amp; &lt;less&gt;<\/title>/,
   );
 });
 

@@ -9,6 +9,15 @@ describe("the edge's network", () => {
     expect(edge.resources("AWS::EC2::NatGateway")).toEqual([]);
   });
 
+  it("stands in one zone if the option says so, with its load balancer", () => {
+    const subnets = narrow.resources("AWS::EC2::Subnet");
+    expect(subnets.map(({ Properties }) => Properties.AvailabilityZone)).toEqual([
+      { "Fn::Select": [0, { "Fn::GetAZs": "" }] },
+    ]);
+    const { Subnets } = only(narrow, "AWS::ElasticLoadBalancingV2::LoadBalancer");
+    expect(Subnets).toEqual(subnets.map(({ logicalId }) => ({ Ref: logicalId })));
+  });
+
   it("reaches DynamoDB and S3 by endpoints that cost nothing", () => {
     const endpoints = edge
       .resources("AWS::EC2::VPCEndpoint")

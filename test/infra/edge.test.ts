@@ -29,6 +29,10 @@ describe("its server", () => {
     });
   });
 
+  it("is as large as the options say", () => {
+    expect(only(narrow, "AWS::ECS::TaskDefinition")).toMatchObject({ Cpu: "256", Memory: "512" });
+  });
+
   it("is not root, writes to no disk, has no capabilities, and has an init process above it", () => {
     expect(container).toMatchObject({
       User: "node",
@@ -67,6 +71,7 @@ describe("its server", () => {
     expect(told(narrow)).toEqual({
       AWS_REGION: { Ref: "AWS::Region" },
       FLASHPOINT_EMF: "true",
+      FLASHPOINT_MAX_CONNECTIONS: "4000",
       FLASHPOINT_PROFILE_BUCKET: { Ref: narrow.resource("AWS::S3::Bucket", "Profiles").logicalId },
       FLASHPOINT_REQUIRE_TOKEN: "true",
       FLASHPOINT_STACK: "fp-2",
@@ -131,6 +136,12 @@ describe("its service", () => {
       },
       LoadBalancers: [{ ContainerName: "server", ContainerPort: 11_800 }],
     });
+  });
+
+  it("has nothing to spread where it stands in one zone", () => {
+    const inOne = only(narrow, "AWS::ECS::Service");
+    expect(inOne.NetworkConfiguration.AwsvpcConfiguration.Subnets).toHaveLength(1);
+    expect(inOne.AvailabilityZoneRebalancing).toBe("DISABLED");
   });
 
   it("opens no shell into tasks", () => {

@@ -86,6 +86,20 @@ it("reads a domain with its certificate, and the edge's options", () => {
     allowedCidrs: ["203.0.113.0/24", "198.51.100.7/32"],
     minTasks: 1,
     maxTasks: 1,
+    zones: 2,
+    cpu: 512,
+    memory: 1_024,
+    maxConnections: 10_000,
+  });
+});
+
+it("reads how large the edge is to be", () => {
+  const sizes = { edgeZones: "1", edgeCpu: "256", edgeMemory: "2048", edgeMaxConnections: "15000" };
+  expect(readOptions({ edge: "true", ...sizes }).edge).toMatchObject({
+    zones: 1,
+    cpu: 256,
+    memory: 2_048,
+    maxConnections: 15_000,
   });
 });
 
@@ -137,6 +151,11 @@ describe("names the option of every fault, all at once", () => {
     ["edgeMinTasks", 0, /from 1 to 100/],
     ["edgeMinTasks", 11, /^$/],
     ["edgeMaxTasks", 101, /from 1 to 100/],
+    ["edgeZones", 3, /from 1 to 2/],
+    ["edgeCpu", 2_048, /is "2048"; it takes 256 or 512 or 1024/],
+    ["edgeMemory", 512, /is "512"; with edgeCpu=512 it takes one of 1024, 2048, 3072, 4096/],
+    ["edgeMemory", "much", /is "much"/],
+    ["edgeMaxConnections", 60_001, /from 1 to 60000/],
   ])("of the edge: %s = %j", (name, value, problem) => {
     const faults = faultsOf({ edge: "true", [name]: value });
     const ofName = faults.filter(({ path }) => path === name).map(({ problem }) => problem);

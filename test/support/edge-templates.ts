@@ -10,6 +10,10 @@ export const narrow = templateOf({
   edgeAllowedCidrs: "203.0.113.0/24,198.51.100.7/32",
   edgeMinTasks: 3,
   edgeMaxTasks: 7,
+  edgeZones: 1,
+  edgeCpu: 256,
+  edgeMemory: 512,
+  edgeMaxConnections: 4_000,
   prefix: "fp-2",
 });
 

@@ -1,0 +1,36 @@
+import type { FleetSettings } from "./fleet.ts";
+import type { Door, Reckoning } from "./reckoning.ts";
+
+/** What is asked of the stack's own lines: neither of monitoring, nor of data out. */
+export interface CostTarget {
+  readonly what: string;
+  readonly stack: number;
+  readonly atMost: number;
+  /** What comes on top. */
+  readonly monitoring: number;
+  readonly data: number;
+}
+
+/** The fleet that the targets are set for, and what `npm run cost` reckons with unless it is told otherwise. */
+export const STANDARD_FLEET: FleetSettings = {
+  agents: 1_000,
+  pollSeconds: 10,
+  services: 10,
+  tasksPerDay: 10,
+  collectors: 1,
+  profileKb: 20,
+  calls: "polls",
+};
+
+const TARGETS: readonly { what: string; settings: Partial<FleetSettings>; door: Door; atMost: number }[] = [
+  { what: "Idle: no agent, no task", settings: { agents: 0, tasksPerDay: 0 }, door: "function", atMost: 1 },
+  { what: "1,000 agents through the function URL", settings: { agents: 1_000 }, door: "function", atMost: 60 },
+  { what: "10,000 agents through the edge", settings: { agents: 10_000 }, door: "edge", atMost: 30 },
+];
+
+export function costTargets({ cost }: Reckoning): CostTarget[] {
+  return TARGETS.map(({ what, settings, door, atMost }) => {
+    const { stack, monitoring, data } = cost({ ...STANDARD_FLEET, ...settings }, door).bill;
+    return { what, stack, atMost, monitoring, data };
+  });
+}

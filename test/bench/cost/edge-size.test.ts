@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { edgeSize } from "../../../bench/cost/edge-size.ts";
+import { fleetOf } from "../../../bench/cost/fleet.ts";
+import { edge, nobody } from "../../support/cost-world.ts";
+
+const fleet = (agents: number, more = {}) => fleetOf({ ...nobody, agents, ...more });
+
+it("has the tasks that it has at least", () => {
+  expect(edgeSize(fleet(10), edge, 50).tasks).toBe(2);
+  expect(edgeSize(fleet(10), { ...edge, minTasks: 1 }, 50).tasks).toBe(1);
+});
+
+it("has as many more as the agents' calls take, of processors that are used by half", () => {
+  // 20,000 agents poll 2,000 times a second: at 500 µs that is one processor, and a task has a quarter of one to give.
+  const roomy = { ...edge, maxConnections: 60_000 };
+  expect(edgeSize(fleet(20_000), roomy, 500)).toMatchObject({ tasks: 4, busyShare: 0.5 });
+});
+
+it("counts a Rover's other calls", () => {
+  const roomy = { ...edge, maxConnections: 60_000, minTasks: 1 };
+  // 4.55 times as many calls: 9,100 a second at 100 µs are 0.91 processors.
+  expect(edgeSize(fleet(20_000, { calls: "all" }), roomy, 100).tasks).toBe(4);
+});
+
+it("has as many as hold the agents' connections, some of which are changing over", () => {
+  expect(edgeSize(fleet(9_000), { ...edge, minTasks: 1 }, 1).tasks).toBe(1);
+  expect(edgeSize(fleet(10_000), { ...edge, minTasks: 1 }, 1).tasks).toBe(2);
+});
+
+it("pays the load balancer for bytes, where they come to most", () => {
+  // 1,000 polls a second of 10 services: 10 × 95 and 190 bytes each, 4.104 GB an hour.
+  const size = edgeSize(fleet(10_000), edge, 50);
+  expect(size.balancerUnits).toBeCloseTo(4.104);
+  expect(size.zoneGbPerHour).toBeCloseTo(2.052); // half of it comes to a task in the other zone
+});
+
+it("pays it for connections, where those do: 3,000 to a unit", () => {
+  expect(edgeSize(fleet(10_000, { services: 1 }), edge, 50).balancerUnits).toBeCloseTo(11 / 3);
+});
+
+it("sends nothing between zones where there is one, or where connections stay in theirs", () => {
+  expect(edgeSize(fleet(10_000), { ...edge, zones: 1 }, 50).zoneGbPerHour).toBe(0);
+  expect(edgeSize(fleet(10_000), { ...edge, crossesZones: false }, 50).zoneGbPerHour).toBe(0);
+});

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { timesOf } from "../../../bench/cost/measured-times.ts";
+import { savedRun } from "../../support/cost-world.ts";
+
+const { figures } = savedRun;
+
+it("finds the five times by their figures, names and units", () => {
+  expect(timesOf(figures, "run.json")).toEqual({ poll: 70, report: 400, dispatch: 800, delivery: 1_200, grpcPoll: 80 });
+});
+
+it("says what a run lacks, and how to measure it", () => {
+  const [lambda] = figures;
+  const withoutReport = lambda?.measurements.filter(({ what }) => !what.includes("report")) ?? [];
+  const lacking = [{ name: "lambda-polls", measurements: withoutReport }];
+  expect(() => timesOf(lacking, "run.json")).toThrow(
+    'run.json lacks lambda-polls\'s "agent-api: processor time of a report" in µs/report, grpc-polls\'s "flashpoint: ' +
+      'processor time" in µs/call; `npm run bench -- lambda-polls grpc-polls --save run.json` measures that',
+  );
+});
+
+it("takes no other unit, and no time of nothing", () => {
+  const inMillis = figures.map((figure) => ({
+    ...figure,
+    measurements: figure.measurements.map((each) => ({ ...each, unit: each.unit.replace("µs", "ms") })),
+  }));
+  expect(() => timesOf(inMillis, "run.json")).toThrow("Connect proto");
+  const zero = figures.map((figure) => ({
+    ...figure,
+    measurements: figure.measurements.map((each) => ({ ...each, value: 0 })),
+  }));
+  expect(() => timesOf(zero, "run.json")).toThrow("Connect proto");
+});
