@@ -114,4 +114,4 @@ test("docs/performance.md and its pictures are what the saved run gives; `npm ru
     /^performance[./]/.test(path),
   );
   expect(found.toSorted()).toEqual([...files.keys()].toSorted());
-});
+}, 120_000); // the bills behind the picture of costs are made from whole stacks
