@@ -37,6 +37,11 @@ const REPLACED_FILES = [
     askedForBy: ["/@connectrpc/connect-node/dist/esm/compression.js"],
     by: "functions/replacements/promisify.ts",
   },
+  {
+    file: "node:http",
+    askedForBy: ["/shared/egress/egress.ts", "/shared/egress/post.ts"],
+    by: "functions/replacements/node-http.ts",
+  },
 ];
 
 /** Packages in CommonJS ask for Node's own modules by it. */

@@ -25,9 +25,10 @@ const PROGRAM = new URL("./time-modules.mjs", import.meta.url).pathname;
 
 /**
  * Of each package, what its modules take to run as they are loaded, by the clock, with whatever they call of others: ours
- * make the client for DynamoDB and all services. Of each of Node's own modules, what it takes to load. It is the bundle as it is deployed, but for a mark where each module begins and where it ends, so it
- * is a little larger. A process that is told beforehand which of Node's modules to load is another one than that in which
- * whole bundles are timed: what all of it takes together is not to be held against those.
+ * make the client for DynamoDB and all services. Of each of Node's own modules, what it takes to load. It is the bundle as
+ * it is deployed, but for a mark where each module begins and where it ends, so it is a little larger. A process that is
+ * told beforehand which of Node's modules to load is another one than that in which whole bundles are timed: what all of
+ * it takes together is not to be held against those.
  */
 export async function findDearestModules(
   name: FunctionName,

@@ -1,12 +1,11 @@
 import { createDatabase } from "../../shared/aws/database.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createEmfMetrics } from "../../shared/emf/emf-metrics.ts";
-import { standardOutput } from "../../shared/emf/standard-output.ts";
 import { pollRoutes } from "../../shared/poll-routes.ts";
 import { createUniversalHandler } from "../../shared/rpc/universal-handler.ts";
 import { createPollServices } from "../../shared/services/poll-services.ts";
 import { flushAfter } from "../flush-after.ts";
-import { createLateLog } from "../late-log.ts";
+import { createFunctionLog } from "../function-log.ts";
 import { createFunctionUrlHandler } from "./function-url.ts";
 import { onceNeeded } from "./once-needed.ts";
 
@@ -15,10 +14,7 @@ const FLUSH_EVERY_MS = 60_000;
 
 const config = loadConfig(process.env);
 const metrics = createEmfMetrics({ stack: config.stack });
-const { log, written } = createLateLog(config.logLevel, async () => {
-  const { createLogger } = await import("../../shared/log.ts");
-  return createLogger(config.logLevel, standardOutput);
-});
+const { log, written } = createFunctionLog(config.logLevel);
 const database = createDatabase();
 const services = createPollServices({ config, documents: database.documents, log, metrics });
 const { maxServicesPerQuery } = config;

@@ -13,6 +13,8 @@ const NAMES = Object.keys(MAX_BYTES) as FunctionName[];
 const run = promisify(execFile);
 /** Prints the stack trace of a bundle that fails to load. */
 const FAULTY_START = "import(process.argv[1]).catch((error) => console.log(error.stack))";
+/** Prints what of Node itself is loaded once a bundle is. */
+const LOADED = "import(process.argv[1]).then(() => console.log(process.moduleLoadList.join()))";
 /** index.mjs, and parts named after what they hold and how. */
 const NAME_OF_PART = /^[a-z0-9-]+-[A-Z0-9]{8}\.mjs$/;
 
@@ -50,6 +52,13 @@ describe.each(NAMES)("the package of %s", (name) => {
     const bytes = (await texts()).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     expect(bytes).toBe(made.bytes);
     expect(bytes).toBeLessThanOrEqual(MAX_BYTES[name]);
+  });
+
+  it("loads of Node neither what browsers have nor HTTP/2 as it starts", async () => {
+    const args = ["--input-type=module", "-e", LOADED, join(outputDir, "index.mjs")];
+    const { stdout } = await run(process.execPath, args, { env: { AWS_REGION: "eu-central-1" } });
+    expect(stdout).toContain("NativeModule https"); // or nothing would have been seen
+    expect(stdout).not.toMatch(/undici|NativeModule http2/);
   });
 
   it("holds no server and no engine", () => {
