@@ -51,6 +51,19 @@ test("what many send side by side goes out in few requests, and all of it", asyn
   lying.close();
 });
 
+test("what comes while others are on their way waits for them, and goes together", async () => {
+  const { lying, queue } = await opened("on-the-way");
+  const sent: Promise<void>[] = [];
+  for (let number = 0; number < 40; number++) {
+    sent.push(queue.sendAll([{ body: `message ${number}` }]));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(sent);
+  expect(await lying.count()).toBe(40);
+  expect(commands.filter((name) => name === "SendMessageBatchCommand").length).toBeLessThanOrEqual(10);
+  lying.close();
+});
+
 test("what SQS refuses fails for whoever sent it, and for nobody who sent beside it", async () => {
   const { lying, queue } = await opened("refused");
   const sent = await Promise.allSettled(
