@@ -34,6 +34,10 @@ interface Upload {
   /** By how much the server's peak of memory rose. */
   grownBytes: number;
   sampleCount: number;
+  /** The server's processor time. */
+  cpuMs: number;
+  /** Part of one core that the load took; near 1, the load and not the server was the limit. */
+  loadBusy: number;
 }
 
 /** One stream of stacks into the gRPC port, until its profiles lie in the bucket, and the memory that it takes. */
@@ -63,8 +67,16 @@ export const profileIntake: Figure = {
         measurements.push(
           { what: `${what}: speed`, value: mebibytes / own.seconds, unit: "MiB/s" },
           { what: `${what}: speed / only reading`, value: least.seconds / own.seconds, unit: "of MiB/s" },
+          { what: `${what}: processor time of the server`, value: own.cpuMs / mebibytes, unit: "ms/MiB" },
+          {
+            what: `${what}: processor time of the server, only reading`,
+            value: least.cpuMs / mebibytes,
+            unit: "ms/MiB",
+          },
+          { what: `${what}: processor time of the load`, value: own.loadBusy, unit: "of one core" },
+          { what: `${what}: processor time of the load, only reading`, value: least.loadBusy, unit: "of one core" },
           { what: `${what}: memory over the idle peak`, value: own.grownBytes / MEBIBYTE, unit: "MiB" },
-          { what: `${what}: the same, only reading`, value: least.grownBytes / MEBIBYTE, unit: "MiB" },
+          { what: `${what}: memory over the idle peak, only reading`, value: least.grownBytes / MEBIBYTE, unit: "MiB" },
           { what: `${what}: profiles kept`, value: kept.profiles, unit: "files" },
           {
             what: `${what}: samples kept / sent`,
@@ -108,12 +120,20 @@ async function inFreshServer(
     await caller.stream(collectProfilingData, warmUp.messages, { timeoutMs: STREAM_MS });
     const before = await usageOf(server, START_MS);
     const stacks = stacksOf(taskId, bytes, variety);
+    const loadCpu = process.threadCpuUsage();
     const startedAt = performance.now();
     await caller.stream(collectProfilingData, stacks.messages, { timeoutMs: STREAM_MS });
     const seconds = (performance.now() - startedAt) / 1_000;
-    const { peakBytes } = await usageOf(server, START_MS);
+    const { user, system } = process.threadCpuUsage(loadCpu);
+    const { peakBytes, cpuUs } = await usageOf(server, START_MS);
     caller.close();
-    return { seconds, grownBytes: peakBytes - before.peakBytes, sampleCount: stacks.sampleCount };
+    return {
+      seconds,
+      grownBytes: peakBytes - before.peakBytes,
+      sampleCount: stacks.sampleCount,
+      cpuMs: (cpuUs - before.cpuUs) / 1_000,
+      loadBusy: (user + system) / 1_000_000 / seconds,
+    };
   } finally {
     await endChild(server);
   }

@@ -58,10 +58,12 @@ function measurementsAt(rate: number, run: Run, straight: Run): Measurement[] {
   ];
 }
 
-/** Each report has to arrive, and once. */
-function accounted(at: string, { sent, arrived, twice }: Run): Measurement[] {
+/** Each report is to be accepted, and what is accepted has to arrive, once. */
+export function accounted(at: string, { sent, answered, lost, twice }: Run): Measurement[] {
+  const exactlyOne = { unit: "", atLeast: 1, atMost: 1 };
   return [
-    { what: `${at}: events arrived / reports sent`, value: arrived / sent, unit: "", atLeast: 1, atMost: 1 },
+    { what: `${at}: reports accepted / sent`, value: answered / sent, ...exactlyOne },
+    { what: `${at}: events arrived / reports accepted`, value: (answered - lost) / answered, ...exactlyOne },
     { what: `${at}: events that arrived twice`, value: twice, unit: "events", atMost: 0 },
   ];
 }

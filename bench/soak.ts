@@ -4,7 +4,7 @@ import { startRig } from "./delivery/rig.ts";
 import type { Standing } from "./delivery/standing.ts";
 import type { Figure, Measured, Measurement } from "./figure.ts";
 import { linearFit } from "./linear-fit.ts";
-import { HIGHEST_RATE, highestHeld } from "./report-to-collector.ts";
+import { accounted, HIGHEST_RATE, highestHeld } from "./report-to-collector.ts";
 
 /** `BENCH_SOAK_SECONDS` shortens it while one works on it; what is then stated per hour says little. */
 const SECONDS = Number(process.env.BENCH_SOAK_SECONDS ?? 600);
@@ -45,8 +45,7 @@ export const soak: Figure = {
       return {
         measurements: [
           { what: "reports sent", value: rate, unit: "reports/s" },
-          { what: "events arrived / reports sent", value: run.arrived / run.sent, unit: "", atLeast: 1, atMost: 1 },
-          { what: "events that arrived twice", value: run.twice, unit: "events", atMost: 0 },
+          ...accounted("soak", run),
           { what: "report to collector, p50", value: p50(run.arrivals), unit: "ms" },
           { what: "report to collector, p99", value: p99(run.arrivals), unit: "ms" },
           ...memory(samples),

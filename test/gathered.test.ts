@@ -53,3 +53,38 @@ test("if the work fails, it fails for all that came together, and for nobody els
   ]);
   expect(c).toEqual({ status: "fulfilled", value: 6 });
 });
+
+test("while as many works run as may, whoever comes waits for one to end, and goes together with the others", async () => {
+  const batches: number[][] = [];
+  const ends: (() => void)[] = [];
+  const double = gathered({
+    most: 4,
+    waitMs: 0,
+    atOnce: 2,
+    async work(numbers: readonly number[]) {
+      batches.push([...numbers]);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      if (numbers.includes(13)) throw new Error("unlucky");
+      return numbers.map((number) => 2 * number);
+    },
+  });
+  const turn = () => new Promise(setImmediate);
+  const results: Promise<number | string>[] = [];
+  for (const number of [1, 13, 3, 4, 5, 6, 7]) {
+    results.push(double(number).catch(({ message }) => message));
+    await turn();
+  }
+  expect(batches).toEqual([[1], [13]]);
+  ends[1]?.(); // one that fails makes room too
+  await turn();
+  expect(batches).toEqual([[1], [13], [3, 4, 5, 6]]);
+  ends[0]?.();
+  await turn();
+  expect(batches).toEqual([[1], [13], [3, 4, 5, 6], [7]]);
+  for (const end of ends) end();
+  expect(await Promise.all(results)).toEqual([2, "unlucky", 6, 8, 10, 12, 14]);
+  const late = double(8);
+  await turn();
+  ends.at(-1)?.();
+  expect(await late).toBe(16);
+});

@@ -8,6 +8,8 @@ export interface Account {
   /** Reports whose event arrived, and those of them whose event came more than once. */
   readonly arrived: number;
   readonly twice: number;
+  /** Reports that were answered, so accepted, and whose event did not arrive. */
+  readonly lost: number;
   /** Ms from when a report was due until it was answered. */
   readonly answers: readonly number[];
   /** Ms from when a report was due until its event was with the collector, the first time. */
@@ -40,6 +42,7 @@ export function accountOf(
     answered: answeredAt.filter((at) => at > 0).length,
     arrived: first.size,
     twice: twice.size,
+    lost: answeredAt.filter((at, number) => at > 0 && !first.has(number)).length,
     answers: answeredAt.flatMap((at, number) => (at > 0 ? [at - dueAt(number)] : [])),
     arrivals: [...first].map(([number, at]) => at - dueAt(number)),
     backlog: backlogOf([...first.values()], startedAt, { count: answeredAt.length, rate }),

@@ -4,8 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { status } from "@grpc/grpc-js";
 import { v7 as uuidv7 } from "uuid";
-import { createGrpcCaller } from "../../server/demo/grpc-caller.ts";
+import { createGrpcCaller, isRpcFailure } from "../../server/demo/grpc-caller.ts";
 import { taskReportedEvent } from "../../shared/collectors/webhook/cloud-event.ts";
 import { errorText } from "../../shared/errors.ts";
 import {
@@ -52,7 +53,7 @@ async function load({ to, run, rate, seconds }: LoadRequest): Promise<LoadResult
         answeredAt[own] = clock();
       })
       .catch((error) => {
-        const why = errorText(error);
+        const why = reasonOf(error);
         failures[why] = (failures[why] ?? 0) + 1;
       })
       .finally(() => open.delete(sent));
@@ -64,6 +65,11 @@ async function load({ to, run, rate, seconds }: LoadRequest): Promise<LoadResult
   close();
   const { user, system } = process.cpuUsage(cpu);
   return { startedAt, answeredAt, failures, cpuMs: (user + system) / 1_000, elapsedMs: clock() - startedAt };
+}
+
+/** Without what differs from call to call. */
+function reasonOf(error: unknown): string {
+  return isRpcFailure(error) ? (status[error.code] ?? String(error.code)) : errorText(error);
 }
 
 /** As agents report: unary calls over native gRPC. */

@@ -35,12 +35,13 @@ test("a server that stands still makes all wait that were due meanwhile, though 
 });
 
 test("what came twice, what did not come, and what was not answered is seen", () => {
-  const load = { startedAt: START, answeredAt: [START + 1, 0, START + 201] };
+  const load = { startedAt: START, answeredAt: [START + 1, 0, START + 201, START + 301] };
   const collector = { numbers: [2, 0, 0, 0], arrivedAt: [START + 210, START + 10, START + 20, START + 30] };
   expect(accountOf(load, collector, 10)).toMatchObject({
-    sent: 3,
-    answered: 2,
+    sent: 4,
+    answered: 3,
     arrived: 2,
+    lost: 1, // the last; the second was not accepted
     twice: 1,
     arrivals: [10, 10], // by its first arrival
   });

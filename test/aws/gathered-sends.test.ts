@@ -1,0 +1,90 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LocalEngines, startLocalEngines } from "../../server/local/local-engines.ts";
+import { createQueue } from "../../shared/aws/queue.ts";
+import { loadConfig } from "../../shared/config.ts";
+import { Unavailable } from "../../shared/errors.ts";
+import { openSqsQueue } from "../support/sqs-queue.ts";
+import { startSwitchableProxy } from "../support/switchable-proxy.ts";
+import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
+
+/** SQS takes no such character. */
+const REFUSED = "\u0001";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let engines: LocalEngines;
+let proxy: Awaited<ReturnType<typeof startSwitchableProxy>>;
+let sqs: SQSClient;
+let commands: string[] = [];
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  engines = await startLocalEngines(loadConfig(FREE_PORTS, { FLASHPOINT_DATA_DIR: folder.path }));
+  proxy = await startSwitchableProxy(engines.sqs.port);
+  const { region, credentials } = engines.aws;
+  sqs = new SQSClient({ endpoint: `http://127.0.0.1:${proxy.port}`, region, credentials, maxAttempts: 1 });
+  sqs.middlewareStack.add(
+    (next, context) => (args) => {
+      commands.push(context.commandName ?? "");
+      return next(args);
+    },
+    { step: "initialize" },
+  );
+});
+afterAll(async () => {
+  sqs.destroy();
+  await proxy.close();
+  await engines.close();
+  await folder.remove();
+});
+
+async function opened(name: string) {
+  const lying = await openSqsQueue(engines.aws, name);
+  commands = [];
+  return { lying, queue: createQueue(sqs, name) };
+}
+
+test("what many send side by side goes out in few requests, and all of it", async () => {
+  const { lying, queue } = await opened("side-by-side");
+  await Promise.all(Array.from({ length: 45 }, (_, index) => queue.sendAll([{ body: `message ${index}` }])));
+  expect(await lying.count()).toBe(45);
+  expect(commands.filter((name) => name === "SendMessageBatchCommand")).toHaveLength(5);
+  lying.close();
+});
+
+test("what comes while others are on their way waits for them, and goes together", async () => {
+  const { lying, queue } = await opened("on-the-way");
+  const sent: Promise<void>[] = [];
+  for (let number = 0; number < 40; number++) {
+    sent.push(queue.sendAll([{ body: `message ${number}` }]));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(sent);
+  expect(await lying.count()).toBe(40);
+  expect(commands.filter((name) => name === "SendMessageBatchCommand").length).toBeLessThanOrEqual(10);
+  lying.close();
+});
+
+test("what SQS refuses fails for whoever sent it, and for nobody who sent beside it", async () => {
+  const { lying, queue } = await opened("refused");
+  const sent = await Promise.allSettled(
+    [["good"], [`bad ${REFUSED}`], ["also good", "and this"], ["one good", `one bad ${REFUSED}`]].map((bodies) =>
+      queue.sendAll(bodies.map((body) => ({ body }))),
+    ),
+  );
+  expect(sent.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
+  expect(sent[1]).toMatchObject({ reason: expect.any(Unavailable) });
+  const bodies = (await lying.look()).map(({ body }) => body);
+  expect(bodies.sort()).toEqual(["also good", "and this", "good", "one good"]);
+  lying.close();
+});
+
+test("while SQS is away all who send hear so, and once it is back nobody does", async () => {
+  const { lying, queue } = await opened("away");
+  proxy.set("refuse");
+  const away = await Promise.allSettled(["one", "two", "three"].map((body) => queue.sendAll([{ body }])));
+  for (const outcome of away) expect(outcome).toMatchObject({ reason: expect.any(Unavailable) });
+  proxy.set("pass");
+  await queue.sendAll([{ body: "four" }]);
+  expect(await lying.count()).toBe(1);
+  lying.close();
+});
