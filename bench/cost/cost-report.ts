@@ -47,9 +47,10 @@ export function costReport(settings: CostSettings, measured: MeasuredRun): CostR
   const { pollsPerSecond, otherCallsPerSecond } = fleetOf(fleet);
   return {
     about: [
-      `${fleet.agents.toLocaleString("en")} agents that poll every ${fleet.pollSeconds} s through the ${hasEdge ? "gRPC edge" : "function URL"}${fleet.calls === "all" ? " and make all other calls of a Rover" : ""}; ${fleet.services} services, ${fleet.tasksPerDay} tasks a day, ${fleet.collectors} collectors`,
+      `${fleet.agents.toLocaleString("en")} agents that poll every ${fleet.pollSeconds} s through the ${hasEdge ? "gRPC edge" : "function URL"}${fleet.calls === "all" ? " and make all other calls of a Rover" : ""}; services: ${fleet.services}, tasks a day: ${fleet.tasksPerDay}, collectors: ${fleet.collectors}`,
       `prices: ${prices.region}, ${prices.date}, ${hasFreeTier ? "less" : "without"} the free tier; no bill was compared`,
       `processor time: measured ${measured.text}`,
+      "what is assumed beside: npm run cost -- --assumptions",
     ],
     bill,
     processes: month.processes,

@@ -34,7 +34,7 @@ export function costText({ about, bill, edge, processes, breakEven, targets, not
         what,
         money(stack),
         verdict({ what, value: stack, unit: bill.currency, atMost }),
-        `on top: monitoring ${money(monitoring)}, data out ${money(data)}`,
+        `on top: monitoring ${money(monitoring)}, data ${money(data)}`,
       ]),
     ),
   ].join("\n");
@@ -44,7 +44,7 @@ function sumsOf({ stack, monitoring, data, total }: Bill): [string, number][] {
   return [
     ["The stack", stack],
     ["Monitoring", monitoring],
-    ["Data out", data],
+    ["Data", data],
     ["Together", total],
   ];
 }

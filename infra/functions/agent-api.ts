@@ -11,6 +11,8 @@ export function createAgentApi(scope: Construct, options: StackOptions, storage:
     name: "agent-api",
     description: "Answers agents: policies, reports, processes, profiles",
     settings: storage.settings,
+    // With half, a poll's time would cost less, but more instances would run and read policies each, and starts and profiles
+    // would take twice as long; with twice, a poll would not end sooner than Lambda bills: `npm run cost`.
     memory: 512,
     timeoutSeconds: 15, // each wait on the way is bounded to seconds; a profile of 6 MB takes one or two
     reservedConcurrency: options.reservedConcurrency,

@@ -37,6 +37,7 @@ describe("names the option of every fault, all at once", () => {
   it.each([
     [["--agents", "many"], '--agents is "many"; it takes a whole number from 0 to 1000000'],
     [["--agents", "1.5"], '--agents is "1.5"'],
+    [["--agents", "1000001"], '--agents is "1000001"; it takes a whole number from 0 to 1000000'],
     [["--poll", "0"], '--poll is "0"; it takes a whole number from 1 to 3600'],
     [["--tasks=-1"], '--tasks is "-1"'],
     [["--calls", "some"], '--calls is "some"; it takes polls or all'],
