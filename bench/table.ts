@@ -40,7 +40,8 @@ export function verdict(measurement: Measurement): string {
   if (met === undefined) return "";
   const asked = atLeast === undefined ? `at most ${number(atMost ?? 0)}` : `at least ${number(atLeast)}`;
   const target = atLeast ?? atMost ?? 0;
-  const by = target === 0 || (atLeast !== undefined && atMost !== undefined) ? "" : `, ${percent(value / target)}`;
+  const isShare = target > 0 && value >= 0 && (atLeast === undefined || atMost === undefined);
+  const by = isShare ? `, ${percent(value / target)}` : "";
   return `${met ? "met" : "MISSED"}: ${asked}${by}`;
 }
 

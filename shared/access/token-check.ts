@@ -35,6 +35,11 @@ const PAUSE_MS = 5_000;
  */
 const MAX_KNOWN = 10_000;
 const MAX_ABSENT = 10_000;
+/**
+ * Tokens whose hash is remembered beside them, since to work it out takes a poll longer than to look the token up. They are
+ * such as were let in: what is made up is never kept, and what a token is worth is asked each time all the same.
+ */
+const MAX_HASHED = 1_000;
 /** Look-ups at once, and those that may wait: tokens that are made up must not take all connections. */
 const CONCURRENT_READS = 16;
 const WAITING_READS = 1_000;
@@ -69,6 +74,7 @@ export function createTokenCheck(options: {
 }): CheckToken {
   const { store, log, now = Date.now } = options;
   const known = createRecentEntries<Known>({ maxEntries: MAX_KNOWN });
+  const hashes = createRecentEntries<string>({ maxEntries: MAX_HASHED });
   /** When it was found that there is no such token. */
   const absent = createRecentEntries<number>({ maxEntries: MAX_ABSENT });
   const underWay = new Map<string, Promise<StoredToken | undefined>>();
@@ -151,7 +157,8 @@ export function createTokenCheck(options: {
   return (header) => {
     const token = sentToken(header);
     if (token === undefined) throw new Unauthenticated(WHAT_TO_SEND);
-    const hashed = tokenHash(token);
+    const before = hashes.get(token);
+    const hashed = before ?? tokenHash(token);
     const found = known.get(hashed);
     if (found === undefined) {
       // Not before: most calls bring a token that is known, and have no need of it.
@@ -163,6 +170,8 @@ export function createTokenCheck(options: {
     // Too old to fall back on, so that it needs the time, and the turn, of one never seen.
     if (!isWithin(OUTAGE_MS, found.readAt)) return lookUp(hashed, { isNew: false });
     if (!isWithin(PAUSE_MS, found.unansweredAt) && !isWithin(FRESH_MS, found.readAt)) return confirm(hashed, found);
-    return inForce(found.token);
+    const inUse = inForce(found.token);
+    if (before === undefined) hashes.set(token, hashed);
+    return inUse;
   };
 }
