@@ -1,5 +1,6 @@
 import { cliStart } from "./cli-start.ts";
 import { convergence } from "./convergence.ts";
+import { cost } from "./cost.ts";
 import type { Figure } from "./figure.ts";
 import { grpcPolls } from "./grpc-polls.ts";
 import { httpPolls } from "./http-polls.ts";
@@ -22,4 +23,5 @@ export const FIGURES: readonly Figure[] = [
   reportToCollector,
   profileIntake,
   soak,
+  cost,
 ];

@@ -34,6 +34,9 @@ const PLACES: Readonly<Record<keyof MeasuredTimes, { figure: string; what: strin
   grpcPoll: { figure: "grpc-polls", what: "flashpoint: processor time", unit: "µs/call" },
 };
 
+/** The figures that they are taken from. */
+export const MEASURED_IN: readonly string[] = [...new Set(Object.values(PLACES).map(({ figure }) => figure))];
+
 /**
  * The times of a saved run.
  * @throws Error that names the file, what it lacks, and the command that measures it.
@@ -43,18 +46,20 @@ export function readTimes(file: string): MeasuredRun {
   try {
     run = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Error(
-      `the measured times cannot be read: ${errorText(error)}; ${howToMeasure(["lambda-polls", "grpc-polls"], file)}`,
-    );
+    throw new Error(`the measured times cannot be read: ${errorText(error)}; ${HOW_TO_MEASURE}`);
   }
   const times = timesOf(run.figures ?? [], file);
   return { times, text: `${run.at.slice(0, 10)}, ${machineText(run.machine)}` };
 }
 
-/** The same of figures that were measured. @param file names them in errors. */
+/**
+ * The same of figures that were measured.
+ * @param where names them in errors.
+ * @throws Error that says what they lack, and the command that measures it.
+ */
 export function timesOf(
   figures: readonly Pick<MeasuredFigure, "name" | "measurements">[],
-  file: string,
+  where: string,
 ): MeasuredTimes {
   const lacking: string[] = [];
   const found = Object.entries(PLACES).map(([key, { figure, what, unit }]) => {
@@ -63,15 +68,9 @@ export function timesOf(
     if (value === undefined || !(value > 0)) lacking.push(`${figure}'s "${what}" in ${unit}`);
     return [key, value];
   });
-  if (lacking.length > 0) {
-    const names = [...new Set(Object.values(PLACES).map(({ figure }) => figure))].filter((figure) =>
-      lacking.some((text) => text.startsWith(figure)),
-    );
-    throw new Error(`${file} lacks ${lacking.join(", ")}; ${howToMeasure(names, file)}`);
-  }
+  if (lacking.length > 0) throw new Error(`${where} lacks ${lacking.join(", ")}; ${HOW_TO_MEASURE}`);
   return Object.fromEntries(found) as MeasuredTimes;
 }
 
-function howToMeasure(figures: readonly string[], file: string): string {
-  return `\`npm run bench -- ${figures.join(" ")} --save ${file}\` measures that`;
-}
+/** Into a file of its own: what the page shows of other figures is not to be lost. */
+const HOW_TO_MEASURE = `\`npm run bench -- ${MEASURED_IN.join(" ")} cost --save times.json\` measures it and reckons with it; \`npm run cost -- --run times.json\` reckons further`;

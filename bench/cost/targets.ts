@@ -22,15 +22,34 @@ export const STANDARD_FLEET: FleetSettings = {
   calls: "polls",
 };
 
-const TARGETS: readonly { what: string; settings: Partial<FleetSettings>; door: Door; atMost: number }[] = [
+interface Asked {
+  readonly what: string;
+  readonly settings: Partial<FleetSettings>;
+  readonly door: Door;
+  readonly atMost: number;
+}
+
+const ASKED: readonly Asked[] = [
   { what: "Idle: no agent, no task", settings: { agents: 0, tasksPerDay: 0 }, door: "function", atMost: 1 },
   { what: "1,000 agents through the function URL", settings: { agents: 1_000 }, door: "function", atMost: 60 },
-  { what: "10,000 agents through the edge", settings: { agents: 10_000 }, door: "edge", atMost: 30 },
 ];
+const ASKED_OF_EDGE: Asked = {
+  what: "10,000 agents through the edge",
+  settings: { agents: 10_000 },
+  door: "edge",
+  atMost: 30,
+};
 
-export function costTargets({ cost }: Reckoning): CostTarget[] {
-  return TARGETS.map(({ what, settings, door, atMost }) => {
-    const { stack, monitoring, data } = cost({ ...STANDARD_FLEET, ...settings }, door).bill;
-    return { what, stack, atMost, monitoring, data };
-  });
+export function costTargets(reckoning: Reckoning): CostTarget[] {
+  return [...ASKED.map((asked) => targetOf(reckoning, asked)), edgeTarget(reckoning)];
+}
+
+/** The one of them that hangs on how the edge is made. */
+export function edgeTarget(reckoning: Reckoning): CostTarget {
+  return targetOf(reckoning, ASKED_OF_EDGE);
+}
+
+function targetOf({ cost }: Reckoning, { what, settings, door, atMost }: Asked): CostTarget {
+  const { stack, monitoring, data } = cost({ ...STANDARD_FLEET, ...settings }, door).bill;
+  return { what, stack, atMost, monitoring, data };
 }

@@ -1,5 +1,3 @@
-import { costCurves } from "../cost/cost-curves.ts";
-import type { Curve } from "../figure.ts";
 import type { BenchRun } from "../run.ts";
 import { type Axis, lineChart } from "./line-chart.ts";
 import type { PagePicture } from "./performance-page.ts";
@@ -10,13 +8,9 @@ interface Picture {
   readonly title: string;
   readonly x: Axis;
   readonly y: Axis;
-  /** None if the run has not measured what it takes. */
-  curves(run: BenchRun): readonly Curve[];
 }
 
-/** The figures that say how long polls and reports take, which is what they cost by. */
-const COST_TAKES = ["lambda-polls", "grpc-polls"];
-
+/** Each shows the curves of the figure of its name. */
 const PICTURES: readonly Picture[] = [
   {
     name: "convergence",
@@ -24,7 +18,6 @@ const PICTURES: readonly Picture[] = [
     title: "Agents on the new version after a policy edit",
     x: { name: "seconds after the edit", max: 150 },
     y: { name: "share of 1,000 agents, %", max: 100 },
-    curves: ({ figures }) => figures.find(({ name }) => name === "convergence")?.curves ?? [],
   },
   {
     name: "cost",
@@ -32,18 +25,14 @@ const PICTURES: readonly Picture[] = [
     title: "What a month costs",
     x: { name: "agents", log: true },
     y: { name: "dollars a month", log: true },
-    curves: ({ figures }) => {
-      const measured = figures.filter(({ error }) => error === undefined).map(({ name }) => name);
-      return COST_TAKES.every((name) => measured.includes(name)) ? costCurves(figures) : [];
-    },
   },
 ];
 
 /** The pictures of a run, with the texts of their files; without those that the run has nothing for. */
 export function picturesOf(run: BenchRun): (PagePicture & { readonly svg: string })[] {
-  return PICTURES.flatMap(({ name, alt, title, x, y, curves }) => {
-    const drawn = curves(run);
-    if (drawn.length === 0) return [];
-    return [{ name, alt, path: `performance/${name}.svg`, svg: lineChart(drawn, { title, x, y }) }];
+  return PICTURES.flatMap(({ name, alt, title, x, y }) => {
+    const curves = run.figures.find((figure) => figure.name === name)?.curves;
+    if (curves === undefined) return [];
+    return [{ name, alt, path: `performance/${name}.svg`, svg: lineChart(curves, { title, x, y }) }];
   });
 }

@@ -4,7 +4,7 @@ import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from "
 import { readBody } from "../../shared/rpc/bytes.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "../../shared/rpc/cors.ts";
 import { MAX_BUFFERED_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
-import type { PlainAnswer } from "../../shared/rpc/plain-calls.ts";
+import { NOT_MINE, type PlainAnswer } from "../../shared/rpc/plain-calls.ts";
 import { tlsSecurityHeaders } from "../../shared/rpc/security-headers.ts";
 import type { CallHandler } from "../../shared/rpc/universal-handler.ts";
 
@@ -13,7 +13,6 @@ export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIG
 
 /** What every answer says; a Function URL has TLS in front of it, always. */
 const answerHeaders = { ...corsHeaders, ...tlsSecurityHeaders };
-const NOT_TAKEN = { answer: undefined, values: undefined };
 const BAD_REQUEST = { statusCode: 400, headers: answerHeaders };
 
 /**
@@ -36,7 +35,7 @@ export function createFunctionUrlHandler(
     const { signal } = new AbortController(); // a Function URL does not tell when its caller hangs up
     const outcome =
       method === "POST" ? handle.plainly?.({ url, path: event.rawPath, header, body, signal }) : undefined;
-    const { answer, values } = outcome instanceof Promise ? await outcome : (outcome ?? NOT_TAKEN);
+    const { answer, values } = outcome instanceof Promise ? await outcome : (outcome ?? NOT_MINE);
     if (answer !== undefined) return plainResultOf(answer);
     const request = { httpVersion: "1.1", url, method, header, body: piecesOf(body), signal };
     return resultOf(await handle(values === undefined ? request : { ...request, contextValues: values }));

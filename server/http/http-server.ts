@@ -19,7 +19,7 @@ import { addSecurityHeaders, answerClientError, answerExpectations } from "./cli
 import { HTTP_LIMITS, type HttpLimits } from "./http-limits.ts";
 import { countRequest } from "./open-requests.ts";
 import { addOperatorRoutes, isOperators } from "./operator-routes.ts";
-import { answeringPlainRequests, valuesOf } from "./plain-requests.ts";
+import { answeringPlainRequests, isHandedOn, valuesOf } from "./plain-requests.ts";
 import { checkRequests } from "./request-check.ts";
 
 export interface HttpServer {
@@ -62,6 +62,10 @@ export async function buildHttpServer(options: {
   server.server.maxConnections = maxConnections;
   if (connectionRefused !== undefined) server.server.on("drop", connectionRefused);
   answerExpectations(server.server);
+  server.addHook("onRequest", async ({ raw }, reply) => {
+    // What was begun before is answered; what comes now goes to another server.
+    if (isClosing && !isHandedOn(raw)) return reply.code(503).send({ error: "the server ends; send it again" });
+  });
   checkRequests(server);
 
   await server.register(async (scope) => {
@@ -116,6 +120,7 @@ export async function buildHttpServer(options: {
 function createFastify(limits: HttpLimits, listenerOf: (handle: RequestListener) => RequestListener): FastifyInstance {
   return fastify({
     forceCloseConnections: "idle",
+    return503OnClosing: false, // we say so ourselves, of fewer
     serverFactory: (handle) => createHttpServer(limits, listenerOf(handle as RequestListener)),
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
     // Fastify repeats the address, with whatever is in it.

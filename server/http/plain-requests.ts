@@ -4,7 +4,7 @@ import { corsHeaders } from "../../shared/rpc/cors.ts";
 import { MAX_REQUEST_BYTES } from "../../shared/rpc/limits.ts";
 import type { PlainAnswer, PlainCall, PlainCalls, PlainOutcome } from "../../shared/rpc/plain-calls.ts";
 import { securityHeaders } from "../../shared/rpc/security-headers.ts";
-import type { IncomingCall } from "../../shared/rpc/whole-call.ts";
+import { HttpCall } from "./http-call.ts";
 import { placeOf } from "./open-requests.ts";
 import { refusalOf } from "./request-check.ts";
 
@@ -23,6 +23,11 @@ export function valuesOf(request: IncomingMessage): ContextValues {
   return VALUES.get(request) ?? createContextValues();
 }
 
+/** Whether a request was begun here: its token was asked for, perhaps its method carried out. */
+export function isHandedOn(request: IncomingMessage): boolean {
+  return VALUES.has(request);
+}
+
 /**
  * Answers plain calls before Fastify sees them, with Node's own means: Fastify, and Connect's handlers within it, take ten
  * times as long as the call itself. All other requests are handed on, as they came; those of which something is known by
@@ -38,16 +43,18 @@ export function answeringPlainRequests(
     const length = isTaken() ? plainLength(request) : undefined;
     const call = length === undefined ? undefined : enter(new HttpCall(request, response));
     if (length === undefined || call === undefined) return otherwise(request, response);
-    const handOn = (left: PlainOutcome): void => {
-      if (left.values !== undefined) VALUES.set(request, left.values);
+    const handOn = ({ values }: PlainOutcome): void => {
+      if (values !== undefined) VALUES.set(request, values);
       otherwise(request, response);
     };
-    const left = call.letIn();
-    if (left === undefined) answer(request, response, call, length, handOn);
+    const goOn = (refused: PlainOutcome | undefined): void => {
+      if (refused === undefined) answer(request, response, call, length, handOn);
+      else handOn(refused);
+    };
+    const refused = call.letIn();
     // Until then nothing of the body is read: it stays with Node, and with the caller.
-    else if (left instanceof Promise) {
-      void left.then((left) => (left === undefined ? answer(request, response, call, length, handOn) : handOn(left)));
-    } else handOn(left);
+    if (refused instanceof Promise) void refused.then(goOn);
+    else goOn(refused);
   };
 }
 
@@ -68,20 +75,20 @@ function answer(
   handOn: (left: PlainOutcome) => void,
 ): void {
   const finish = (body: Buffer): void => {
-    const handOnAll = (left: PlainOutcome): void => {
+    const giveBack = (outcome: PlainOutcome): void => {
       request.pause();
       if (body.byteLength > 0) request.unshift(body);
-      handOn(left);
+      handOn(outcome);
     };
     const outcome = call.answer(body);
     if (!(outcome instanceof Promise)) {
-      if (outcome.answer === undefined) handOnAll(outcome);
+      if (outcome.answer === undefined) giveBack(outcome);
       else send(response, outcome.answer);
       return;
     }
     request.pause(); // else it would end, and take back nothing
     void outcome.then((outcome) => {
-      if (outcome.answer === undefined) return handOnAll(outcome);
+      if (outcome.answer === undefined) return giveBack(outcome);
       request.resume();
       send(response, outcome.answer);
     });
@@ -114,54 +121,4 @@ function send(response: ServerResponse, { header, body }: PlainAnswer): void {
   if (body.byteLength <= ONE_PIECE_BYTES)
     response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
   else response.end(body);
-}
-
-/** A request as a call, each part made when it is asked for. */
-class HttpCall implements IncomingCall {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
-  #requestHeader: Headers | undefined;
-  #abort: AbortController | undefined;
-
-  constructor(request: IncomingMessage, response: ServerResponse) {
-    this.#request = request;
-    this.#response = response;
-  }
-
-  get path(): string {
-    return this.#request.url ?? "";
-  }
-
-  get url(): string {
-    return `http://${this.#request.headers.host}${this.path}`;
-  }
-
-  get header(): IncomingCall["header"] {
-    return this;
-  }
-
-  /** @param name in small letters. */
-  get(name: string): string | null {
-    const value = this.#request.headers[name];
-    return typeof value === "string" ? value : (value?.join(", ") ?? null);
-  }
-
-  get requestHeader(): Headers {
-    this.#requestHeader ??= new Headers(
-      Object.entries(this.#request.headers).flatMap(([name, value = []]) =>
-        [value].flat().map((one): [string, string] => [name, one]),
-      ),
-    );
-    return this.#requestHeader;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      const abort = new AbortController();
-      this.#abort = abort;
-      if (this.#response.destroyed) abort.abort();
-      else this.#response.once("close", () => abort.abort());
-    }
-    return this.#abort.signal;
-  }
 }

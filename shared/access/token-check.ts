@@ -64,7 +64,8 @@ interface Known {
 
 /**
  * Checks the tokens of calls. What is no token by its form or its checksum is refused without a read. What is asked for
- * at the same time is read once. Tokens are looked up by their hashes, so that nothing secret is ever compared.
+ * at the same time is read once. Tokens are looked up by their hashes; of those that were let in lately, the hash is looked
+ * up by the token, in a map, so that nothing secret is ever compared byte by byte.
  */
 export function createTokenCheck(options: {
   store: Pick<TokenStore, "get" | "list">;

@@ -39,7 +39,8 @@ export type AnswerPlainly = (call: WholeCall) => PlainOutcome | Promise<PlainOut
 
 /** Headers that ask for more than a message for a message. */
 const DEMANDS = ["content-encoding", "grpc-encoding", "connect-timeout-ms", "grpc-timeout"];
-const NOT_MINE: PlainOutcome = { answer: undefined, values: undefined };
+/** Of a call that is left to Connect from the beginning. */
+export const NOT_MINE: PlainOutcome = { answer: undefined, values: undefined };
 
 /**
  * Answers unary calls that are whole, neither compressed nor with a deadline, and go well, which nearly all calls are.
@@ -72,9 +73,9 @@ export function answeringPlainly({ enter }: PlainCalls): AnswerPlainly {
     if (announced !== null && announced !== String(body.byteLength)) return NOT_MINE;
     const call = enter({ ...whole, requestHeader: header });
     if (call === undefined) return NOT_MINE;
-    const left = call.letIn();
-    if (left instanceof Promise) return left.then((left) => left ?? call.answer(body));
-    return left ?? call.answer(body);
+    const refused = call.letIn();
+    if (refused instanceof Promise) return refused.then((refused) => refused ?? call.answer(body));
+    return refused ?? call.answer(body);
   };
 }
 
@@ -88,12 +89,12 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
 
   function serve(call: IncomingCall, form: PlainForm, body: Uint8Array, context: PlainContext) {
     const bytes = body.byteLength > MAX_REQUEST_BYTES ? undefined : form.messageIn(body);
-    if (bytes === undefined) return left(context, { kind: "let in" });
+    if (bytes === undefined) return leave(context, { kind: "let in" });
     let request: unknown;
     try {
       request = form.isBinary ? readBinary(bytes) : readJson(bytes);
     } catch {
-      return left(context, { kind: "let in" }); // Connect finds the fault too, and words for it
+      return leave(context, { kind: "let in" }); // Connect finds the fault too, and words for it
     }
     const answer = invoke(request, context);
     return answer instanceof Promise
@@ -108,7 +109,7 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
     const compression = compressionNegotiate(compressions, null, accepted, form.acceptHeader).response;
     if (context.hasOwnHeaders || (compression !== null && bytes.byteLength >= COMPRESS_MIN_BYTES)) {
       const { responseHeader: header, responseTrailer: trailer } = context;
-      return left(context, { kind: "answered", message, header, trailer });
+      return leave(context, { kind: "answered", message, header, trailer });
     }
     const header: Record<string, string> = { "content-type": form.answerType };
     if (!form.saysEncoding) header["content-length"] = String(bytes.byteLength);
@@ -118,7 +119,7 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
 
   return (call, form) => {
     const context = new PlainContext(call, method, form.protocolName);
-    const refused = (error: unknown): PlainOutcome => left(context, { kind: "refused", error });
+    const refused = (error: unknown): PlainOutcome => leave(context, { kind: "refused", error });
     // No detour over a promise where none is needed: polls come by the thousand.
     return {
       letIn() {
@@ -141,6 +142,6 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
   };
 }
 
-function left(context: PlainContext, finding: Finding): PlainOutcome {
+function leave(context: PlainContext, finding: Finding): PlainOutcome {
   return { answer: undefined, values: noteFinding(context.values, finding) };
 }

@@ -186,3 +186,17 @@ it("requests that a connection sends ahead are answered in their order, on eithe
   }
   expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "429", "200"]);
 });
+
+it.each([
+  ["two Host headers", "host: other\r\n", 1, ["400"]],
+  ["129 headers", "x: y\r\n".repeat(126), 1, ["431"]],
+  ["more calls ahead than a connection may have open", "x-do: later short\r\n", 17, [...Array(16).fill("200"), "429"]],
+])("a call with %s is refused as any other request", async (_what, more, times, statuses) => {
+  const body = JSON.stringify(QUERY);
+  const one = `POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
+  const socket = connect(port, "127.0.0.1");
+  socket.write(one.repeat(times));
+  let answer = "";
+  for await (const chunk of socket) answer += chunk;
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(statuses);
+});

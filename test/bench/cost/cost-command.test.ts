@@ -71,7 +71,7 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
     [
       "--run",
       "nowhere.json",
-      /^cost: .*nowhere\.json.*`npm run bench -- lambda-polls grpc-polls --save nowhere\.json`/,
+      /^cost: .*nowhere\.json.*`npm run bench -- lambda-polls grpc-polls cost --save times\.json`/,
     ],
   ])("fails with %s %s, and says why", async (option, value, problem) => {
     const { code, stdout, stderr } = await cost("--run", run, option, value);

@@ -14,7 +14,7 @@ it("says what a run lacks, and how to measure it", () => {
   const lacking = [{ name: "lambda-polls", measurements: withoutReport }];
   expect(() => timesOf(lacking, "run.json")).toThrow(
     'run.json lacks lambda-polls\'s "agent-api: processor time of a report" in µs/report, grpc-polls\'s "flashpoint: ' +
-      'processor time" in µs/call; `npm run bench -- lambda-polls grpc-polls --save run.json` measures that',
+      'processor time" in µs/call; `npm run bench -- lambda-polls grpc-polls cost --save times.json` measures it',
   );
 });
 
