@@ -31,7 +31,7 @@ export async function startEmbeddedSqs(options: { host: string; port: number; da
  * Fastify announces each new server on a diagnostics channel; there we make this one listen where it should, and to
  * nobody's pages, and answer once what it wrote is kept.
  */
-function startKeeping<T>(host: string, start: () => T): T {
+function startKeeping<T>(host: string, start: () => Promise<T>): Promise<T> {
   let group: GroupCommit | undefined;
   const bind = (message: unknown): void => {
     const { fastify } = message as { fastify: FastifyInstance };

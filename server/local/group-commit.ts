@@ -10,7 +10,7 @@ export interface GroupCommit {
  * waits for the disk after every statement otherwise (its documentation, PRAGMA synchronous), ten times for ten messages
  * that one request takes. For whoever answers callers only after `committed`: then nothing is promised before it is kept.
  */
-export function committingInGroups<T>(open: () => T): { opened: T; group: GroupCommit } {
+export function committingInGroups<T>(open: () => Promise<T>): { opened: Promise<T>; group: GroupCommit | undefined } {
   const { prototype } = DatabaseSync;
   const { exec } = prototype;
   let group: GroupCommit | undefined;
@@ -20,8 +20,8 @@ export function committingInGroups<T>(open: () => T): { opened: T; group: GroupC
   };
   try {
     const opened = open();
-    if (group === undefined) throw new Error("no database was opened");
-    return { opened, group };
+    if (group !== undefined) return { opened, group };
+    return { opened: opened.then(() => Promise.reject(new Error("no database was opened"))), group };
   } finally {
     prototype.exec = exec;
   }

@@ -109,8 +109,10 @@ test("what cannot be kept is not said to be, and the next is", async (context) =
   expect(seen()).toEqual(["next"]);
 });
 
-test("where nothing opens a database, there is an error", () => {
-  expect(() => committingInGroups(() => {})).toThrow("no database was opened");
+test("where nothing opens a database there is an error: its own, if it has one", async () => {
+  await expect(committingInGroups(async () => {}).opened).rejects.toThrow("no database was opened");
+  const failed = committingInGroups(() => Promise.reject(new Error("file is not a database")));
+  await expect(failed.opened).rejects.toThrow("file is not a database");
 });
 
 test("the embedded queues write to the disk once for ten messages that are received, and before they answer", async ({
