@@ -44,11 +44,12 @@ function routes(router: ConnectRouter): void {
     };
     return how.startsWith("later") ? Promise.resolve().then(decide) : decide();
   };
-  const answer = ({ policies }: ContinuousProfilingPolicyQuery, { requestHeader, responseHeader }: HandlerContext) => {
-    const what = requestHeader.get("x-do") ?? "";
+  const answer = ({ policies }: ContinuousProfilingPolicyQuery, context: HandlerContext) => {
+    const what = context.requestHeader.get("x-do") ?? "";
     if (what.endsWith("refuse")) throw new ConnectError("ünlikely", Code.ResourceExhausted, { "x-more": "a" });
     if (what.endsWith("break")) throw new Error("a bug");
-    if (what.endsWith("header")) responseHeader.set("x-own", "1");
+    // Asked for, they are Connect's to send.
+    if (what.endsWith("header")) context.responseHeader.set("x-own", "1");
     const command = what.endsWith("long") ? "policy ".repeat(1_000) : JSON.stringify(policies);
     return what.endsWith("nothing") ? {} : { commands: [{ command }] };
   };
@@ -152,19 +153,20 @@ describe.each(FORMS)("a call as %s is answered as by Connect alone", (type, body
   });
 });
 
-it("a body that comes byte by byte is answered once it is whole", async () => {
-  const body = Buffer.from(JSON.stringify(QUERY));
+it.each(FORMS)("a body of %s that comes byte by byte is answered once it is whole", async (type, body) => {
+  // Of protobuf, what comes first of it is a message, too.
+  const whole = type === "application/proto" ? Buffer.concat([body, body]) : body;
   const socket = connect(port, "127.0.0.1").setNoDelay(true);
-  socket.write(
-    `POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`,
-  );
-  for (const byte of body) {
+  const head = `POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: ${type}\r\nconnection: close\r\n`;
+  socket.write(`${head}content-length: ${whole.length}\r\n\r\n`);
+  for (const byte of whole) {
     socket.write(Buffer.from([byte]));
     await new Promise((resolve) => setImmediate(resolve));
   }
   let answer = "";
   for await (const chunk of socket) answer += chunk;
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer.split("checkout").length - 1).toBe(type === "application/proto" ? 2 : 1);
   expect(asked).toEqual({ gate: 1, method: 1 });
 });
 
@@ -185,4 +187,20 @@ it("requests that a connection sends ahead are answered in their order, on eithe
     if (answer.split("HTTP/1.1 ").length === 5 && answer.endsWith("}")) break;
   }
   expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "429", "200"]);
+});
+
+it("a server that closes says so on either road", async () => {
+  const measured = { list: () => [] };
+  const closing = await buildHttpServer({ routes, checkEngines: async () => {}, registry: new Registry(), measured });
+  const { port: closingPort } = await closing.listen("127.0.0.1", 0);
+  const socket = connect(closingPort, "127.0.0.1").setEncoding("latin1");
+  // Half of a request, so that the connection is in use when the server closes.
+  socket.write(`POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n`);
+  await fetch(`http://127.0.0.1:${closingPort}/healthz`, { headers: { connection: "close" } }); // it is there by now
+  const closed = closing.close(5_000);
+  socket.write("content-length: 2\r\n\r\n{}");
+  let answer = "";
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  await closed;
 });
