@@ -32,7 +32,7 @@ export function isToken(text: string): boolean {
 }
 
 /**
- * The only form in which a token is kept: SHA-256, in hexadecimal. It needs neither salt nor stretching, since nobody
+ * The only form in which a token is stored: SHA-256, in hexadecimal. It needs neither salt nor stretching, since nobody
  * can try out 32 random bytes; and a look-up by it takes no time that would tell how much of a guess was right.
  */
 export function tokenHash(token: string): string {

@@ -44,11 +44,12 @@ function routes(router: ConnectRouter): void {
     };
     return how.startsWith("later") ? Promise.resolve().then(decide) : decide();
   };
-  const answer = ({ policies }: ContinuousProfilingPolicyQuery, { requestHeader, responseHeader }: HandlerContext) => {
-    const what = requestHeader.get("x-do") ?? "";
+  const answer = ({ policies }: ContinuousProfilingPolicyQuery, context: HandlerContext) => {
+    const what = context.requestHeader.get("x-do") ?? "";
     if (what.endsWith("refuse")) throw new ConnectError("ünlikely", Code.ResourceExhausted, { "x-more": "a" });
     if (what.endsWith("break")) throw new Error("a bug");
-    if (what.endsWith("header")) responseHeader.set("x-own", "1");
+    // Asked for, they are Connect's to send.
+    if (what.endsWith("header")) context.responseHeader.set("x-own", "1");
     const command = what.endsWith("long") ? "policy ".repeat(1_000) : JSON.stringify(policies);
     return what.endsWith("nothing") ? {} : { commands: [{ command }] };
   };
@@ -152,19 +153,21 @@ describe.each(FORMS)("a call as %s is answered as by Connect alone", (type, body
   });
 });
 
-it("a body that comes byte by byte is answered once it is whole", async () => {
-  const body = Buffer.from(JSON.stringify(QUERY));
+it.each(FORMS)("a body of %s that comes in pieces is answered once it is whole", async (type, body) => {
+  // Of protobuf, the first half is a message, too.
+  const whole = type === "application/proto" ? Buffer.concat([body, body]) : body;
+  const pieces = [whole.subarray(0, whole.length / 2), whole.subarray(whole.length / 2, -1), whole.subarray(-1)];
   const socket = connect(port, "127.0.0.1").setNoDelay(true);
-  socket.write(
-    `POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`,
-  );
-  for (const byte of body) {
-    socket.write(Buffer.from([byte]));
-    await new Promise((resolve) => setImmediate(resolve));
+  const head = `POST ${PATH} HTTP/1.1\r\nhost: test\r\ncontent-type: ${type}\r\nconnection: close\r\n`;
+  socket.write(`${head}content-length: ${whole.length}\r\n\r\n`);
+  for (const piece of pieces) {
+    socket.write(piece);
+    await fetch(`http://127.0.0.1:${port}/healthz`); // what was sent before is there by now
   }
   let answer = "";
   for await (const chunk of socket) answer += chunk;
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer.split("checkout").length - 1).toBe(type === "application/proto" ? 2 : 1);
   expect(asked).toEqual({ gate: 1, method: 1 });
 });
 
