@@ -28,6 +28,15 @@ const MEMORY: Readonly<Record<string, readonly number[]>> = {
   1024: [2_048, 3_072, 4_096, 5_120, 6_144, 7_168, 8_192],
 };
 
+/** What the server takes by itself, and for each connection, in MiB. */
+const SERVER_MIB = 200;
+const CONNECTION_MIB = 40 / 1_024;
+
+/** How many connections fit into so many MiB, to the thousand. */
+function connectionsIn(memory: number): number {
+  return Math.floor((memory - SERVER_MIB) / CONNECTION_MIB / 1_000) * 1_000;
+}
+
 /** What the edge takes; every fault goes to the context. */
 export function readEdgeOptions({ fault, text, list, textOf, oneOf, integer }: Context): EdgeOptions {
   const edge: EdgeOptions = {
@@ -40,10 +49,13 @@ export function readEdgeOptions({ fault, text, list, textOf, oneOf, integer }: C
     memory: Number(text("edgeMemory")),
     maxConnections: integer("edgeMaxConnections", 1, 60_000), // the most files that a task may have open is 65,535
   };
-  const memory = MEMORY[edge.cpu] ?? [];
-  if (!memory.includes(edge.memory)) {
+  const memory = MEMORY[text("edgeCpu")] ?? []; // what is none of them has its own fault
+  if (memory.length > 0 && !memory.map(String).includes(text("edgeMemory"))) {
     const takes = `with edgeCpu=${edge.cpu} it takes one of ${memory.join(", ")}`;
     fault("edgeMemory", `is "${text("edgeMemory")}"; ${takes}`);
+  } else if (edge.maxConnections > connectionsIn(edge.memory)) {
+    const most = connectionsIn(edge.memory).toLocaleString("en");
+    fault("edgeMaxConnections", `is ${edge.maxConnections}; edgeMemory=${edge.memory} has room for ${most}`);
   }
   for (const cidr of edge.allowedCidrs.filter((cidr) => !isIpv4Block(cidr))) {
     fault("edgeAllowedCidrs", `holds "${cidr}"; it takes IPv4 blocks with commas between, as 203.0.113.0/24`);

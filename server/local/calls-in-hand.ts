@@ -16,6 +16,7 @@ export function countCalls(server: Server): CallsInHand {
   let lastAnswered = (): void => {};
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     request.once("end", () => {
+      if (response.writableEnded) return; // refused before dynalite saw it
       inHand++;
       const end = response.end;
       response.end = ((...given: Parameters<typeof end>) => {

@@ -14,8 +14,11 @@ async function start(): Promise<{ started: StartedEngines; close(): Promise<void
     return {
       started: { dynamodb: dynamodb.listening, sqs: sqs.listening },
       async close() {
-        await sqs.close();
-        await dynamodb.close();
+        try {
+          await sqs.close();
+        } finally {
+          await dynamodb.close();
+        }
       },
     };
   } catch (error) {

@@ -16,7 +16,9 @@ export function committingInGroups<T>(open: () => Promise<T>): { opened: Promise
   let group: GroupCommit | undefined;
   prototype.exec = function execNoted(sql) {
     exec.call(this, sql);
-    if (sql.startsWith("PRAGMA journal_mode")) group = groupsOf(this); // the last thing that takes no transaction
+    if (!sql.startsWith("PRAGMA journal_mode")) return; // the last thing that takes no transaction
+    prototype.exec = exec;
+    group = groupsOf(this);
   };
   try {
     const opened = open();
@@ -34,7 +36,11 @@ export function groupsOf(database: DatabaseSync): GroupCommit {
   let next: Promise<void> | undefined;
 
   function commit(): void {
+    // Where the disk is full, SQLite takes back all that was written since BEGIN (its documentation, "Response To Errors
+    // Within A Transaction").
+    const isTakenBack = !database.isTransaction;
     try {
+      if (isTakenBack) throw new Error("SQLite took back what was written; the disk may be full");
       exec("COMMIT"); // of nothing it does nothing
     } catch (error) {
       if (database.isTransaction) exec("ROLLBACK");
@@ -50,8 +56,11 @@ export function groupsOf(database: DatabaseSync): GroupCommit {
     if (!database.isTransaction) exec("BEGIN");
   };
   database.close = () => {
-    exec("COMMIT");
-    close();
+    try {
+      if (database.isTransaction) exec("COMMIT");
+    } finally {
+      close();
+    }
   };
   exec("BEGIN");
   return {

@@ -2,7 +2,7 @@ import { NotFound, Unavailable } from "../errors.ts";
 import { isConditionFailure, isRefusedRequest } from "./refusals.ts";
 
 /** How long a call may wait for DynamoDB, SQS or S3 in all; leaves room within the agent's 3 s. */
-const ENGINE_DEADLINE_MS = 2_400;
+export const ENGINE_DEADLINE_MS = 2_400;
 
 /**
  * Runs calls to an engine within a bound of time.

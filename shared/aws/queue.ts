@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { Unavailable } from "../errors.ts";
 import { gathered } from "../gathered.ts";
-import { withinDeadline } from "./deadline.ts";
+import { ENGINE_DEADLINE_MS, withinDeadline } from "./deadline.ts";
 import { createQueueUrl } from "./queue-url.ts";
 
 export interface OutgoingMessage {
@@ -16,6 +16,11 @@ export interface OutgoingMessage {
    * Guide, "Amazon SQS fair queues").
    */
   group?: string;
+}
+
+/** One that goes out with others, and since when it waits for that, in milliseconds of `performance.now()`. */
+interface WaitingMessage extends OutgoingMessage {
+  readonly since: number;
 }
 
 /** The sending side of one SQS queue. */
@@ -35,7 +40,11 @@ export interface Queue {
    * @throws Unavailable if SQS did not do so; the message comes again when its visibility timeout ends.
    */
   hide(receiptHandle: string, seconds: number): Promise<void>;
-  /** @throws Unavailable if SQS did not take every message; some may have gone out. */
+  /**
+   * Together with what others send at the same time.
+   * @throws Unavailable if SQS did not take every message within its time, that of waiting for others included; some
+   * may have gone out.
+   */
   sendAll(messages: readonly OutgoingMessage[]): Promise<void>;
   /** @throws Unavailable if the queue cannot be reached. */
   check(): Promise<void>;
@@ -43,21 +52,28 @@ export interface Queue {
 
 /** Most messages, and most bytes of them together, that SQS takes at once. */
 const BATCH = { messages: 10, bytes: 256 * 1_024 };
-/** Batches that are sent at a time; one that is slow does not hold up all. */
+/** Batches that are sent at a time, of messages that are not so large that they take several. */
 const BATCHES_AT_ONCE = 2;
+/** In less than that, no batch is begun. */
+const LEAST_SEND_MS = 50;
 /** How long a message that is to be hidden waits for others. */
 const GATHER_MS = 5;
 
 export function createQueue(sqs: SQSClient, name: string): Queue {
   const { get: url, lookUp: lookUpUrl } = createQueueUrl(sqs, name);
 
-  /** @returns why SQS did not take a message, for each that it did not. */
-  async function sendBatch(batch: readonly OutgoingMessage[]): Promise<(Error | undefined)[]> {
+  /**
+   * @param batch in the order in which it came: the first may have waited for batches before it, but not for ever.
+   * @returns why SQS did not take a message, for each that it did not.
+   */
+  async function sendBatch(batch: readonly WaitingMessage[]): Promise<(Error | undefined)[]> {
     const Entries = batch.map((message, index) => ({ Id: String(index), ...inputOf(message) }));
+    const leftMs = ENGINE_DEADLINE_MS - (performance.now() - (batch[0]?.since ?? 0));
     try {
-      const { Failed = [] } = await withinDeadline("SQS", async (abortSignal) =>
-        sqs.send(new SendMessageBatchCommand({ QueueUrl: await url(), Entries }), { abortSignal }),
-      );
+      if (leftMs < LEAST_SEND_MS) throw new Unavailable(`SQS did not take what came before within ${ENGINE_DEADLINE_MS} ms`);
+      const send = async (abortSignal: AbortSignal) =>
+        sqs.send(new SendMessageBatchCommand({ QueueUrl: await url(), Entries }), { abortSignal });
+      const { Failed = [] } = await withinDeadline("SQS", send, Math.ceil(leftMs));
       const refusals = new Map(
         Failed.map(({ Id, Message }) => [Id, new Unavailable(`SQS refused a message: ${Message}`)]),
       );
@@ -72,8 +88,7 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
     most: BATCH.messages,
     waitMs: 0,
     atOnce: BATCHES_AT_ONCE,
-    work: async (messages: readonly OutgoingMessage[]) =>
-      (await Promise.all(batchesOf(messages).map(sendBatch))).flat(),
+    work: async (messages: readonly WaitingMessage[]) => (await Promise.all(batchesOf(messages).map(sendBatch))).flat(),
   });
 
   const hide = gathered({
@@ -115,7 +130,8 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
       if (failure !== undefined) throw new Unavailable(`SQS did not hide a message: ${failure}`);
     },
     async sendAll(messages) {
-      const failures = await Promise.all(messages.map(sendGathered));
+      const since = performance.now();
+      const failures = await Promise.all(messages.map((message) => sendGathered({ ...message, since })));
       const failure = failures.find((reason) => reason !== undefined);
       if (failure !== undefined) throw failure;
     },
@@ -140,9 +156,9 @@ function inputOf({ body, group }: OutgoingMessage): { MessageBody: string; Messa
 }
 
 /** Cuts messages into runs that SQS takes at once. */
-export function batchesOf(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
-  const batches: OutgoingMessage[][] = [];
-  let batch: OutgoingMessage[] = [];
+export function batchesOf<Message extends OutgoingMessage>(messages: readonly Message[]): Message[][] {
+  const batches: Message[][] = [];
+  let batch: Message[] = [];
   let bytes = 0;
   for (const message of messages) {
     const size = Buffer.byteLength(message.body);

@@ -101,7 +101,8 @@ export function createPolicyCache(options: {
       const lookups = serviceNames.map((serviceName) => {
         const found = known.get(serviceName);
         if (found === undefined || at - found.readAt > ttlMs) return joinRead(serviceName);
-        if (at - found.readAt > ttlMs / 2 && soonMissing.size < NAMES_PER_READ) soonMissing.add(serviceName);
+        const isOld = at - found.readAt > ttlMs / 2 && !underWay.has(serviceName);
+        if (isOld && soonMissing.size < NAMES_PER_READ) soonMissing.add(serviceName);
         return found.lookup;
       });
       return lookups.some((lookup) => lookup instanceof Promise) ? Promise.all(lookups) : (lookups as PolicyLookup[]);

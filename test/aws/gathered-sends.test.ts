@@ -78,6 +78,22 @@ test("what SQS refuses fails for whoever sent it, and for nobody who sent beside
   lying.close();
 });
 
+test("while SQS hangs all who send hear so within the time of one call, however many wait before them", async () => {
+  const { lying, queue } = await opened("hanging");
+  await queue.sendAll([{ body: "before" }]); // its address is known from then on
+  commands = [];
+  proxy.set("hang");
+  const hanging = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, index) => queue.sendAll([{ body: `message ${index}` }])),
+  );
+  for (const outcome of hanging) expect(outcome).toMatchObject({ reason: expect.any(Unavailable) });
+  proxy.set("pass");
+  // Of 20 batches the first two used up the time of all.
+  expect(commands.filter((name) => name === "SendMessageBatchCommand")).toHaveLength(2);
+  expect(await lying.count()).toBe(1);
+  lying.close();
+});
+
 test("while SQS is away all who send hear so, and once it is back nobody does", async () => {
   const { lying, queue } = await opened("away");
   proxy.set("refuse");

@@ -156,12 +156,24 @@ describe("names the option of every fault, all at once", () => {
     ["edgeMemory", 512, /is "512"; with edgeCpu=512 it takes one of 1024, 2048, 3072, 4096/],
     ["edgeMemory", "much", /is "much"/],
     ["edgeMaxConnections", 60_001, /from 1 to 60000/],
+    ["edgeMaxConnections", 21_001, /is 21001; edgeMemory=1024 has room for 21,000/],
   ])("of the edge: %s = %j", (name, value, problem) => {
     const faults = faultsOf({ edge: "true", [name]: value });
     const ofName = faults.filter(({ path }) => path === name).map(({ problem }) => problem);
     if (problem.source === "^$")
       expect(faults).toEqual([{ path: "edgeMaxTasks", problem: "is 10, less than edgeMinTasks" }]);
     else expect(ofName.join()).toMatch(problem);
+  });
+
+  it("of a processor that there is not, without one of the memory that goes with it", () => {
+    expect(faultsOf({ edge: "true", edgeCpu: "2048", edgeMemory: "4096" }).map(({ path }) => path)).toEqual([
+      "edgeCpu",
+    ]);
+  });
+
+  it("of memory in another way of writing it", () => {
+    const faults = faultsOf({ edge: "true", edgeMemory: "0x800" });
+    expect(faults.map(({ path }) => path)).toEqual(["edgeMemory"]);
   });
 
   it("a certificate of another region, which CloudFront does not take", () => {

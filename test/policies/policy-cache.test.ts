@@ -242,7 +242,8 @@ test("what is being taken along is served until its time is over, then waited fo
   const third = cache.lookUp(["a"]);
   held.resolve();
   expect(await Promise.all([first, second, third])).toEqual([[policyOf("b")], [policyOf("c")], [policyOf("a")]]);
-  expect(reads).toEqual([["a"], ["b", "a"], ["c"]]);
+  await cache.lookUp(["d"]);
+  expect(reads).toEqual([["a"], ["b", "a"], ["c"], ["d"]]);
 });
 
 test("with a time to live of 0 nothing is remembered", async () => {

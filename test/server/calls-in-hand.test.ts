@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import net from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { countCalls } from "../../server/local/calls-in-hand.ts";
 import { startEmbeddedDynamoDb } from "../../server/local/embedded-dynamodb.ts";
 import type { Engine } from "../../server/local/engine.ts";
 import { temporaryFolder } from "../support/world.ts";
@@ -70,6 +72,19 @@ it("ends what it is in the middle of before it closes, though nobody waits for t
   await start(); // afterwards: what is thrown late is thrown by then
   (await answeredAt(request("ListTables", {}))).destroy();
   expect(uncaught).toEqual([]);
+});
+
+it("does not wait for what was refused at the door", async () => {
+  const server = createServer((_request, response) => response.end());
+  const calls = countCalls(server);
+  server.prependListener("request", (_request, response) => response.writeHead(403).end());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as net.AddressInfo;
+  const refused = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: "{}" });
+  expect(refused.status).toBe(403);
+  await calls.finish(600_000);
+  server.closeAllConnections();
+  server.close();
 });
 
 it("goes on when a caller breaks off in the middle of a request", async () => {
