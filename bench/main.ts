@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { open, rename, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { errorText } from "../shared/errors.ts";
 import type { Figure } from "./figure.ts";
@@ -20,7 +20,7 @@ try {
 }
 
 async function run(figures: readonly Figure[], { json = false, save }: { json?: boolean; save?: string }) {
-  if (save !== undefined) await writeFile(save, ""); // better to fail now than after half an hour
+  if (save !== undefined) await (await open(save, "a")).close(); // better to fail now than after half an hour
   if (!json) process.stdout.write(`${machineText(thisMachine())}\n`);
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   const result = await runFigures(figures, tell, (figure) => {
@@ -28,8 +28,15 @@ async function run(figures: readonly Figure[], { json = false, save }: { json?: 
   });
   const text = `${JSON.stringify(result, null, 2)}\n`;
   if (json) process.stdout.write(text);
-  if (save !== undefined) await writeFile(save, text);
+  if (save !== undefined) await replace(save, text);
   if (result.figures.some(({ error }) => error !== undefined)) process.exitCode = 1;
+}
+
+/** What the file held before is there until all of the new is. */
+async function replace(file: string, text: string): Promise<void> {
+  const part = `${file}.part`;
+  await writeFile(part, text);
+  await rename(part, file);
 }
 
 function shown({ name, meaning, measurements, error }: MeasuredFigure): string {

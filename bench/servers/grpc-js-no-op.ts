@@ -7,7 +7,7 @@ import { serveParent } from "./serve-parent.ts";
 const EMPTY = Buffer.alloc(0);
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-const server = new Server();
+const server = new Server({ "grpc.enable_channelz": 0 }); // as ours
 server.addService(
   {
     queryPolicies: {

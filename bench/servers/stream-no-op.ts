@@ -8,7 +8,7 @@ const EMPTY = Buffer.alloc(0);
 const asIs = (bytes: Buffer): Buffer => bytes;
 const { collectProfilingData } = EBPFProfilingService.method;
 
-const server = new Server();
+const server = new Server({ "grpc.enable_channelz": 0 }); // as ours
 server.addService(
   {
     collectProfilingData: {

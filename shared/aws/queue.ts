@@ -70,7 +70,8 @@ export function createQueue(sqs: SQSClient, name: string): Queue {
     const Entries = batch.map((message, index) => ({ Id: String(index), ...inputOf(message) }));
     const leftMs = ENGINE_DEADLINE_MS - (performance.now() - (batch[0]?.since ?? 0));
     try {
-      if (leftMs < LEAST_SEND_MS) throw new Unavailable(`SQS did not take what came before within ${ENGINE_DEADLINE_MS} ms`);
+      if (leftMs < LEAST_SEND_MS)
+        throw new Unavailable(`SQS did not take what came before within ${ENGINE_DEADLINE_MS} ms`);
       const send = async (abortSignal: AbortSignal) =>
         sqs.send(new SendMessageBatchCommand({ QueueUrl: await url(), Entries }), { abortSignal });
       const { Failed = [] } = await withinDeadline("SQS", send, Math.ceil(leftMs));
