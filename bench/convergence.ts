@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createGrpcCaller, type GrpcCaller } from "../server/demo/grpc-caller.ts";
 import { reachableAt } from "../server/listening.ts";
 import { startLocalServer } from "../server/local/local-server.ts";
@@ -11,6 +8,7 @@ import type { PolicyTargets } from "../shared/policies/policy.ts";
 import { policyUuid } from "../shared/policies/policy-uuid.ts";
 import type { Services } from "../shared/services.ts";
 import { type Curve, type Figure, median } from "./figure.ts";
+import { localSettings } from "./local-settings.ts";
 import { POLL_MS, pollPhases, pollsInOrder } from "./simulation/agents-polls.ts";
 import { cachePhases, type IncumbentRule, incumbentArrivals } from "./simulation/incumbent.ts";
 import { shareOverTime } from "./simulation/share-over-time.ts";
@@ -47,16 +45,7 @@ export const convergence: Figure = {
   async measure(tell) {
     const clock: Clock = { ms: 1_000_000 };
     const epochMs = Date.now();
-    const dataDir = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
-    const config = loadConfig({
-      FLASHPOINT_LOG_LEVEL: "warn",
-      FLASHPOINT_GRPC_PORT: "0",
-      FLASHPOINT_HTTP_PORT: "0",
-      FLASHPOINT_DYNAMODB_PORT: "0",
-      FLASHPOINT_SQS_PORT: "0",
-      FLASHPOINT_DATA_DIR: dataDir,
-      FLASHPOINT_POLICY_CACHE_MS: String(POLICY_CACHE_MS),
-    });
+    const config = loadConfig(localSettings(), { FLASHPOINT_POLICY_CACHE_MS: String(POLICY_CACHE_MS) });
     const local = await startLocalServer(config, createLogger(config.logLevel, process.stderr), {
       now: () => epochMs + clock.ms,
       monotonicNow: () => clock.ms,
@@ -74,7 +63,6 @@ export const convergence: Figure = {
     } finally {
       grpc.close();
       await local.stop();
-      await rm(dataDir, { recursive: true, force: true });
     }
   },
 };

@@ -7,6 +7,10 @@ import { machineText, thisMachine } from "./machine.ts";
 import { type MeasuredFigure, runFigures } from "./run.ts";
 import { table } from "./table.ts";
 
+// By an exit, so that folders go, and children with their channel.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+
 try {
   const { values, positionals } = parseArgs({
     options: { json: { type: "boolean" }, save: { type: "string" }, help: { type: "boolean", short: "h" } },

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { BatchGetCommand, type DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openAgentPorts } from "../server/agent-ports.ts";
 import { createGrpcCaller, type GrpcCaller } from "../server/demo/grpc-caller.ts";
@@ -17,6 +14,7 @@ import { tableName } from "../shared/resources.ts";
 import { createServices } from "../shared/services.ts";
 import { type CountedEngine, countedEngine } from "./engine-reads.ts";
 import type { Figure, Measurement } from "./figure.ts";
+import { localSettings } from "./local-settings.ts";
 import { fraction, pollPhases, pollsInOrder } from "./simulation/agents-polls.ts";
 
 const SIZES = [10, 100, 1_000];
@@ -46,16 +44,7 @@ export const policyReads: Figure = {
   async measure(tell) {
     const clock = { ms: 1_000_000 };
     const epochMs = Date.now();
-    const dataDir = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
-    const config = loadConfig({
-      FLASHPOINT_LOG_LEVEL: "warn",
-      FLASHPOINT_GRPC_PORT: "0",
-      FLASHPOINT_HTTP_PORT: "0",
-      FLASHPOINT_DYNAMODB_PORT: "0",
-      FLASHPOINT_SQS_PORT: "0",
-      FLASHPOINT_DATA_DIR: dataDir,
-      FLASHPOINT_POLICY_CACHE_MS: String(POLICY_CACHE_MS),
-    });
+    const config = loadConfig(localSettings(), { FLASHPOINT_POLICY_CACHE_MS: String(POLICY_CACHE_MS) });
     const engines = await startLocalEngines(config);
     const engine = await countedEngine(engines.aws.dynamodbEndpoint);
     const metrics = createPrometheusMetrics();
@@ -87,7 +76,6 @@ export const policyReads: Figure = {
       services.close();
       await engine.close();
       await engines.close();
-      await rm(dataDir, { recursive: true, force: true });
     }
   },
 };

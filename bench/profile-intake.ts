@@ -1,7 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createGrpcCaller } from "../server/demo/grpc-caller.ts";
 import type { LocalEngines } from "../server/local/local-engines.ts";
@@ -12,6 +9,7 @@ import { createLogger } from "../shared/log.ts";
 import type { Services } from "../shared/services.ts";
 import { endChild, nextMessage, startChild, usageOf } from "./child-process.ts";
 import type { Figure, Measurement } from "./figure.ts";
+import { localSettings } from "./local-settings.ts";
 import type { Ready } from "./servers/serve-parent.ts";
 import { stacksOf, type Variety } from "./stacks.ts";
 
@@ -45,15 +43,8 @@ export const profileIntake: Figure = {
   name: "profile-intake",
   meaning: "One stream of stacks until its pprof files are kept, against a server that only reads the stream",
   async measure(tell) {
-    const dataDir = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
     // Engines and dispatcher; the streams go to servers of their own, whose memory holds nothing else.
-    const config = loadConfig({
-      FLASHPOINT_GRPC_PORT: "0",
-      FLASHPOINT_HTTP_PORT: "0",
-      FLASHPOINT_DYNAMODB_PORT: "0",
-      FLASHPOINT_SQS_PORT: "0",
-      FLASHPOINT_DATA_DIR: dataDir,
-    });
+    const config = loadConfig(localSettings());
     const local = await startLocalServer(config, createLogger("warn", process.stderr));
     try {
       const measurements: Measurement[] = [];
@@ -90,7 +81,6 @@ export const profileIntake: Figure = {
       return { measurements };
     } finally {
       await local.stop();
-      await rm(dataDir, { recursive: true, force: true });
     }
   },
 };

@@ -1,24 +1,13 @@
 /** The whole local server, embedded engines and all, with one collector; tells how it stands when it is asked. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startLocalServer } from "../../server/local/local-server.ts";
 import { makeSecret } from "../../shared/collectors/webhook/secret.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
+import { localSettings } from "../local-settings.ts";
 import { clock } from "./clock.ts";
 import { standing } from "./standing.ts";
 
-const dataDir = mkdtempSync(join(tmpdir(), "flashpoint-bench-"));
-process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
-const config = loadConfig({
-  FLASHPOINT_LOG_LEVEL: "warn",
-  FLASHPOINT_GRPC_PORT: "0",
-  FLASHPOINT_HTTP_PORT: "0",
-  FLASHPOINT_DYNAMODB_PORT: "0",
-  FLASHPOINT_SQS_PORT: "0",
-  FLASHPOINT_DATA_DIR: dataDir,
-});
+const config = loadConfig(localSettings());
 const server = await startLocalServer(config, createLogger(config.logLevel, process.stderr));
 const end = (): void => void server.stop().finally(() => process.exit());
 process.once("SIGTERM", end);

@@ -1,12 +1,10 @@
 /** The whole local server, which lets in whoever has its token, with the policies that the poll asks for. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startLocalServer } from "../../server/local/local-server.ts";
 import { makeToken, RANDOM_BYTES, tokenHash } from "../../shared/access/token.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
+import { localSettings } from "../local-settings.ts";
 import { clockWithoutResends, POLICIES } from "../unchanged-poll.ts";
 import { type Ready, serveParent } from "./serve-parent.ts";
 
@@ -17,18 +15,8 @@ export interface FlashpointReady extends Ready {
 }
 
 await serveParent<FlashpointReady>(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "flashpoint-bench-"));
-  process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   // The defaults, so that the cache reads the policies anew every 2 s, as it does in earnest.
-  const config = loadConfig({
-    FLASHPOINT_LOG_LEVEL: "warn",
-    FLASHPOINT_REQUIRE_TOKEN: "true",
-    FLASHPOINT_GRPC_PORT: "0",
-    FLASHPOINT_HTTP_PORT: "0",
-    FLASHPOINT_DYNAMODB_PORT: "0",
-    FLASHPOINT_SQS_PORT: "0",
-    FLASHPOINT_DATA_DIR: dataDir,
-  });
+  const config = loadConfig(localSettings(), { FLASHPOINT_REQUIRE_TOKEN: "true" });
   const log = createLogger(config.logLevel, process.stderr);
   const server = await startLocalServer(config, log, { now: clockWithoutResends });
   for (const { serviceName, targets } of POLICIES) {
