@@ -6,6 +6,10 @@ import type { QuickContext, SentHeader } from "../../shared/access/quick-context
 /** What the context asks of a call; the calls of grpc-js are such. */
 export interface ContextCall {
   readonly metadata: Metadata;
+  /** Where what is noted of the call stands, if not on its metadata. */
+  readonly notes?: object;
+  /** The text of a header, for a call that has it at hand without making `metadata`. */
+  readonly header?: (name: string) => string | undefined;
   readonly cancelled: boolean;
   once(event: "cancelled", tell: () => void): unknown;
   getHost(): string;
@@ -14,11 +18,11 @@ export interface ContextCall {
 }
 
 /**
- * What is noted of a call stands on its metadata: that is all of a call that its gate and its implementation both see.
- * Not in a WeakMap, which takes ten times as long.
+ * What is noted of a call of grpc-js stands on its metadata: that is all of it that its gate and its implementation both
+ * see. Not in a WeakMap, which takes ten times as long.
  */
 const VALUES = Symbol("values");
-type NotedMetadata = Metadata & { [VALUES]?: ContextValues };
+type Noted = object & { [VALUES]?: ContextValues };
 
 /**
  * Connect's context of a call that came in through grpc-js. Every part is made when it is first asked for: most
@@ -82,6 +86,8 @@ export class CallContext implements QuickContext {
 
   /** The values of one header, as `requestHeader` has them. */
   get(name: string): string | null {
+    const { header } = this.#call;
+    if (header !== undefined) return header(name) ?? null;
     const values = this.#call.metadata.get(name);
     return values.length === 0 ? null : values.map(headerText).join(", ");
   }
@@ -97,9 +103,9 @@ export class CallContext implements QuickContext {
   }
 
   get values(): ContextValues {
-    const metadata: NotedMetadata = this.#call.metadata;
-    metadata[VALUES] ??= createContextValues();
-    return metadata[VALUES];
+    const noted: Noted = this.#call.notes ?? this.#call.metadata;
+    noted[VALUES] ??= createContextValues();
+    return noted[VALUES];
   }
 
   /** Sends the response headers that the implementation set, if any. */
@@ -128,7 +134,8 @@ function headersOf(metadata: Metadata): Headers {
   return headers;
 }
 
-function headerText(value: string | Buffer): string {
+/** The value of a header as Connect has it: bytes in base64. */
+export function headerText(value: string | Buffer): string {
   return typeof value === "string" ? value : encodeBinaryHeader(value);
 }
 

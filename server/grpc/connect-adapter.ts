@@ -4,16 +4,16 @@ import { Code, ConnectError, type MethodImplSpec } from "@connectrpc/connect";
 import type {
   handleClientStreamingCall,
   handleUnaryCall,
+  Metadata,
   MethodDefinition,
   Server,
   ServerReadableStream,
-  sendUnaryData,
 } from "@grpc/grpc-js";
 import { errorText } from "../../shared/errors.ts";
 import { type MessageReader, readerOf } from "../../shared/rpc/message-readers.ts";
 import { pathOf, type RoutedMethod } from "../../shared/rpc/routed-methods.ts";
 import { CallContext } from "./call-context.ts";
-import { grpcStatusOf } from "./grpc-status.ts";
+import { type GrpcStatus, grpcStatusOf } from "./grpc-status.ts";
 
 type UnaryHandler = handleUnaryCall<Buffer, Buffer>;
 type ClientStreamHandler = handleClientStreamingCall<Buffer, Buffer>;
@@ -72,16 +72,14 @@ function definitionOf(method: DescMethod): MethodDefinition<Buffer, Buffer> {
 
 function handlerOf(spec: MethodImplSpec, streamLimits: StreamLimits): UnaryHandler | ClientStreamHandler {
   const { method } = spec;
-  const read = readerOf(method);
   switch (spec.kind) {
     case "unary": {
-      const handle: UnaryHandler = (call, callback) => {
-        const context = new CallContext(call, method);
-        answerWith(() => spec.impl(decode(read, method, call.request), context), context, callback);
-      };
+      const answer = unaryAnswers(spec);
+      const handle: UnaryHandler = (call, callback) => answer(call.request, new CallContext(call, method), callback);
       return handle;
     }
     case "client_streaming": {
+      const read = readerOf(method);
       const handle: ClientStreamHandler = (call, callback) => {
         const context = new CallContext(call, method);
         const messages = decodeAll(read, method, call, streamLimits);
@@ -94,15 +92,26 @@ function handlerOf(spec: MethodImplSpec, streamLimits: StreamLimits): UnaryHandl
   }
 }
 
+/** Ends a call: with what it is refused with, or else with its answer and the trailers that it has. */
+export type Reply = (refusal: GrpcStatus | null, message?: Buffer, trailers?: Metadata) => void;
+/** Answers a unary call whose message came whole. Never throws: `reply` hears of all that goes wrong. */
+export type AnswerUnary = (message: Buffer, context: CallContext, reply: Reply) => void;
+
+/** How the calls of a unary method are answered. */
+export function unaryAnswers({ method, impl }: MethodImplSpec & { kind: "unary" }): AnswerUnary {
+  const read = readerOf(method);
+  return (message, context, reply) => answerWith(() => impl(decode(read, method, message), context), context, reply);
+}
+
 /** Answers a call with what the implementation returns: at once if it can, since most polls are served from memory. */
-function answerWith(work: () => unknown, context: CallContext, callback: sendUnaryData<Buffer>): void {
+function answerWith(work: () => unknown, context: CallContext, reply: Reply): void {
   const send = (message: unknown): void => {
     const bytes = encode(context.method, message as Message);
     const trailers = context.trailers();
     context.sendHeaders();
-    callback(null, bytes, trailers);
+    reply(null, bytes, trailers);
   };
-  const refuse = (error: unknown): void => callback(grpcStatusOf(error));
+  const refuse = (error: unknown): void => reply(grpcStatusOf(error));
   try {
     const answer = work();
     if (answer instanceof Promise) answer.then(send).catch(refuse);

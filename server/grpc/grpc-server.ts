@@ -11,6 +11,7 @@ import { addConnectRoutes, STREAM_LIMITS, type StreamLimits } from "./connect-ad
 import { CONNECTION_LIMITS, type ConnectionLimits, type Connections, watchConnections } from "./connections.ts";
 import { hidingReflection } from "./hidden-methods.ts";
 import { limitHttp2, MAX_SESSION_MEGABYTES } from "./http2-limits.ts";
+import { answerPlainStreams } from "./plain-streams.ts";
 import { addReflection } from "./reflection.ts";
 import { guardingRequests } from "./request-guard.ts";
 
@@ -76,6 +77,7 @@ export function buildGrpcServer(
     interceptors: [guardingRequests(methods, requestLimits, hidingReflection(isOperator))],
   });
   limitHttp2(server);
+  answerPlainStreams(server, methods, requestLimits);
   const services = addConnectRoutes(server, methods, streamLimits);
   addReflection(server, services);
   const names = ["", ...services.map(({ typeName }) => typeName)];

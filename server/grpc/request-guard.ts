@@ -12,6 +12,7 @@ import { CallContext } from "./call-context.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
 import { answerAsUnknown, type IsHidden } from "./hidden-methods.ts";
 import { inflateOneByOne, isCompressed } from "./inflate-one-by-one.ts";
+import { letGo, notDoneWithin } from "./let-go.ts";
 import { blamingCaller } from "./malformed-call.ts";
 
 /** How long the request of a call may take to come in. */
@@ -61,7 +62,7 @@ export function guardingRequests(
     }
     return new ServerInterceptingCall(call, {
       start(next) {
-        const isLate = (): void => (isWhole ? letGo(call) : endOverdue(call, limitMs ?? 0));
+        const isLate = (): void => (isWhole ? letGo(baseCallOf(call).stream) : endOverdue(call, limitMs ?? 0));
         let overdue = limitMs === undefined ? undefined : setTimeout(isLate, limitMs);
         const listener: ServerListener = {
           onReceiveHalfClose(pass) {
@@ -134,7 +135,7 @@ const FULL = new ConnectError(
 );
 
 function endOverdue(call: ServerInterceptingCallInterface, limitMs: number): void {
-  end(call, new ConnectError(`the call was not done within ${limitMs} ms`, Code.DeadlineExceeded));
+  end(call, notDoneWithin(limitMs));
 }
 
 function end(call: ServerInterceptingCallInterface, error: unknown): void {
@@ -151,10 +152,5 @@ function sendAndLetGo(call: ServerInterceptingCallInterface, send: () => void): 
   // a stream would take an answer that TLS still holds with it.
   if (!stream.headersSent) call.sendMetadata(new Metadata());
   send();
-  stream.once("wantTrailers", () => setImmediate(letGo, call));
-}
-
-function letGo(call: ServerInterceptingCallInterface): void {
-  const stream = baseCallOf(call).stream;
-  if (!stream.closed) stream.close();
+  stream.once("wantTrailers", () => setImmediate(letGo, stream));
 }

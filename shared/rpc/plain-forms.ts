@@ -1,4 +1,5 @@
 import { trailerFlag } from "@connectrpc/connect/protocol-grpc-web";
+import { framed, onlyFrame } from "./frames.ts";
 
 /** How a plain call's one message stands in its body, and that of its answer. */
 export interface PlainForm {
@@ -18,7 +19,6 @@ export interface PlainForm {
   readonly bodyOf: (message: Uint8Array) => Uint8Array;
 }
 
-const PREFIX_BYTES = 5;
 const TRAILERS = framed(trailerFlag, Buffer.from("grpc-status: 0\r\n"));
 const asIs = (bytes: Uint8Array): Uint8Array => bytes;
 
@@ -51,17 +51,3 @@ export const PLAIN_FORMS: ReadonlyMap<string, PlainForm> = new Map([
   ["application/grpc-web", GRPC_WEB],
   ["application/grpc-web+proto", GRPC_WEB],
 ]);
-
-function framed(flags: number, bytes: Uint8Array): Uint8Array {
-  const frame = Buffer.allocUnsafe(PREFIX_BYTES + bytes.byteLength);
-  frame.writeUInt8(flags, 0);
-  frame.writeUInt32BE(bytes.byteLength, 1);
-  frame.set(bytes, PREFIX_BYTES);
-  return frame;
-}
-
-function onlyFrame(body: Uint8Array): Uint8Array | undefined {
-  if (body.byteLength < PREFIX_BYTES || body[0] !== 0) return undefined;
-  const length = new DataView(body.buffer, body.byteOffset, PREFIX_BYTES).getUint32(1);
-  return length === body.byteLength - PREFIX_BYTES ? body.subarray(PREFIX_BYTES) : undefined;
-}

@@ -22,14 +22,19 @@ const tls = {
   keyFile: fileURLToPath(new URL("../support/tls/key.pem", import.meta.url)),
 };
 
+const forEver = (): Promise<object> => new Promise(() => {});
+
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-async function listening(options: Parameters<typeof buildGrpcServer>[1]): Promise<number> {
+async function listening(
+  options: Parameters<typeof buildGrpcServer>[1],
+  answer: () => object | Promise<object> = () => ({}),
+): Promise<number> {
   const server: GrpcServer = buildGrpcServer(
-    (router) => router.service(ContinuousProfilingService, { queryPolicies: () => ({}) }),
+    (router) => router.service(ContinuousProfilingService, { queryPolicies: answer as () => object }),
     options,
   );
   closing.push(() => server.close(0));
@@ -105,6 +110,25 @@ describe("a connection that has made calls", () => {
     closing.push(() => session.destroy());
     session.request({ ":method": "POST", ":path": "/none/none", "content-type": "application/grpc" }).resume().end();
     await once(session, "close");
+  });
+
+  it("but is not idle while it waits for an answer", async () => {
+    const port = await listening({ connectionLimits: { ...SHORT, firstCallMs: NEVER, idleMs: 100 } }, forEver);
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    closing.push(() => session.destroy());
+    const path = `/${queryPolicies.parent.typeName}/${queryPolicies.name}`;
+    const header = { ":method": "POST", ":path": path, "content-type": "application/grpc" };
+    session
+      .request(header)
+      .on("error", () => {})
+      .resume()
+      .end(framed({ bytes: Buffer.alloc(0) }));
+    await once(opened(port, Buffer.concat([Buffer.from(PREFACE), SETTINGS])), "close"); // that one is idle
+    const further = session
+      .request({ ...header, ":path": "/none/none" })
+      .resume()
+      .end();
+    expect((await once(further, "response"))[0]).toMatchObject({ ":status": 200 });
   });
 
   it("is cut if its client keeps its half open after we have ended ours", async () => {
