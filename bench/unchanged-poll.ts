@@ -61,6 +61,27 @@ export function pollRequest(): Buffer {
   return Buffer.concat([prefix, message]);
 }
 
+const CLIENT = "connect-es/2.2.0";
+const CONNECT = { "accept-encoding": "gzip,br", "connect-protocol-version": "1", "user-agent": CLIENT };
+
+/**
+ * What a client says in its headers, beside whose message it is and how long: the project's own library as a client, in
+ * Node. Clients take answers compressed unless they are told otherwise, and a server has to look at that with every call.
+ */
+export const CLIENT_HEADERS: Readonly<
+  Record<"gRPC-web" | "Connect proto" | "Connect JSON", Readonly<Record<string, string>>>
+> = {
+  "gRPC-web": {
+    "content-type": "application/grpc-web+proto",
+    "grpc-accept-encoding": "gzip,br",
+    "user-agent": CLIENT,
+    "x-grpc-web": "1",
+    "x-user-agent": CLIENT,
+  },
+  "Connect proto": { ...CONNECT, "content-type": "application/proto" },
+  "Connect JSON": { ...CONNECT, "content-type": "application/json" },
+};
+
 /** What an unchanged poll hears over gRPC: a message without a byte behind its prefix. */
 export const EMPTY_FRAME = Buffer.alloc(5);
 /** The same over gRPC-web, where the trailers are a frame of the body (PROTOCOL-WEB.md of grpc). */

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { create, fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { type Commands, CommandsSchema } from "../../shared/gen/common/Common_pb.js";
@@ -15,6 +16,8 @@ export interface FirstPoll {
   check(answer: APIGatewayProxyStructuredResultV2): void;
 }
 
+/** The flag of a compressed message, in gRPC's prefix. */
+const COMPRESSED = 1;
 const QUERY = create(ContinuousProfilingPolicyQuerySchema, {
   policies: POLICIES.map(({ serviceName }) => ({ serviceName })),
 });
@@ -25,24 +28,28 @@ export function firstPolls(token: string): readonly FirstPoll[] {
   return [
     {
       name: "Connect, JSON",
-      event: urlEvent({ path: POLL_PATH, token, ...withoutCompression(IN_PROTOCOL["Connect JSON"](json)) }),
-      check: (answer) => checkCommands(fromJsonString(CommandsSchema, bodyOf(answer).toString("utf8"))),
+      event: urlEvent({ path: POLL_PATH, token, ...IN_PROTOCOL["Connect JSON"](json) }),
+      check(answer) {
+        const isCompressed = answer.headers?.["content-encoding"] === "gzip";
+        checkCommands(fromJsonString(CommandsSchema, inflated(bodyOf(answer), isCompressed).toString("utf8")));
+      },
     },
     {
       name: "gRPC-web",
-      event: urlEvent({ path: POLL_PATH, token, ...withoutCompression(IN_PROTOCOL["gRPC-web"](message)) }),
+      event: urlEvent({ path: POLL_PATH, token, ...IN_PROTOCOL["gRPC-web"](message) }),
       check(answer) {
         const body = bodyOf(answer);
         const end = GRPC_WEB_PREFIX_BYTES + body.readUInt32BE(1);
-        checkCommands(fromBinary(CommandsSchema, body.subarray(GRPC_WEB_PREFIX_BYTES, end)));
+        const frame = body.subarray(GRPC_WEB_PREFIX_BYTES, end);
+        checkCommands(fromBinary(CommandsSchema, inflated(frame, body[0] === COMPRESSED)));
       },
     },
   ];
 }
 
-/** So that the answer can be read by what reads it here. */
-function withoutCompression<T extends object>(call: T): T {
-  return { ...call, headers: {} };
+/** Ten policies are long enough for an answer to come compressed, if the caller takes it so. */
+function inflated(bytes: Buffer, isCompressed: boolean): Buffer {
+  return isCompressed ? gunzipSync(bytes) : bytes;
 }
 
 function bodyOf({ statusCode, body = "" }: APIGatewayProxyStructuredResultV2): Buffer {

@@ -1,31 +1,21 @@
-/** How a call reaches a function: its path, its body, and what its protocol puts into headers. */
+import { CLIENT_HEADERS } from "../unchanged-poll.ts";
+
+/** How a call reaches a function: its path, its body, and what a client says in headers. */
 export interface UrlCall {
   readonly path: string;
-  readonly contentType: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly token: string;
 }
 
 /** Behind these, gRPC-web has a message's length. */
 export const GRPC_WEB_PREFIX_BYTES = 5;
-/** What clients of a protocol send beside its type: connect-go, that is, which takes answers compressed, as most do. */
-const CONNECT_HEADERS = { "connect-protocol-version": "1", "accept-encoding": "gzip" };
-const GRPC_WEB_HEADERS = { "x-grpc-web": "1", "grpc-accept-encoding": "gzip" };
 
 /** What a call has to say in each protocol, of a message in protobuf or as JSON. */
 export const IN_PROTOCOL = {
-  "Connect proto": (message: Uint8Array) => ({
-    contentType: "application/proto",
-    headers: CONNECT_HEADERS,
-    body: message,
-  }),
-  "Connect JSON": (json: Uint8Array) => ({ contentType: "application/json", headers: CONNECT_HEADERS, body: json }),
-  "gRPC-web": (message: Uint8Array) => ({
-    contentType: "application/grpc-web+proto",
-    headers: GRPC_WEB_HEADERS,
-    body: grpcWebFrame(message),
-  }),
+  "Connect proto": (message: Uint8Array) => ({ headers: CLIENT_HEADERS["Connect proto"], body: message }),
+  "Connect JSON": (json: Uint8Array) => ({ headers: CLIENT_HEADERS["Connect JSON"], body: json }),
+  "gRPC-web": (message: Uint8Array) => ({ headers: CLIENT_HEADERS["gRPC-web"], body: grpcWebFrame(message) }),
 } as const;
 
 function grpcWebFrame(message: Uint8Array): Uint8Array {
@@ -38,10 +28,9 @@ function grpcWebFrame(message: Uint8Array): Uint8Array {
  * The event that a Function URL makes of it: payload format 2.0, with all that AWS puts into one (AWS Lambda Developer
  * Guide, "Invoking Lambda function URLs"), since a function has to go through it.
  */
-export function urlEvent({ path, contentType, headers, body, token }: UrlCall): object {
+export function urlEvent({ path, headers, body, token }: UrlCall): object {
   const domainPrefix = "abcdefghijklmnopqrstuvwxyz012345";
   const domainName = `${domainPrefix}.lambda-url.eu-central-1.on.aws`;
-  const userAgent = "connect-go/1.18.1 (go1.23.4)";
   return {
     version: "2.0",
     routeKey: "$default",
@@ -56,17 +45,15 @@ export function urlEvent({ path, contentType, headers, body, token }: UrlCall): 
       "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
       "x-amzn-trace-id": "Root=1-65a1b2c3-0123456789abcdef01234567",
       host: domainName,
-      "content-type": contentType,
-      "user-agent": userAgent,
-      authentication: token,
       ...headers,
+      authentication: token,
     },
     requestContext: {
       accountId: "anonymous",
       apiId: domainPrefix,
       domainName,
       domainPrefix,
-      http: { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "192.0.2.17", userAgent },
+      http: { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "192.0.2.17", userAgent: headers["user-agent"] },
       requestId: "01234567-89ab-4cde-8f01-23456789abcd",
       routeKey: "$default",
       stage: "$default",
