@@ -1,4 +1,4 @@
-import { type Figure, measurement } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { type Contender, perServer, ratios, roundsInTurn, type Started, withServers } from "./rounds-in-turn.ts";
 import type { FlashpointReady } from "./servers/flashpoint.ts";
 import type { Ready } from "./servers/serve-parent.ts";
@@ -39,8 +39,8 @@ export const grpcPolls: Figure = {
       return {
         measurements: [
           ...perServer(contenders, rounds),
-          { ...measurement("flashpoint / raw-http2", "of calls/s", ratios(own, raw)), atLeast: LEAST_OF_RAW },
-          measurement("flashpoint / grpc-js-no-op", "of calls/s", ratios(own, grpcJs)),
+          ...ratios("flashpoint / raw-http2", own, raw, { atLeast: LEAST_OF_RAW }),
+          ...ratios("flashpoint / grpc-js-no-op", own, grpcJs),
         ],
       };
     }),

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { endChild, nextMessage, startChild, usageOf } from "./child-process.ts";
 import { type Measurement, measurement } from "./figure.ts";
 import type { LoadRequest, LoadResult } from "./load/load.ts";
+import { rotated } from "./rotated.ts";
 import type { Ready } from "./servers/serve-parent.ts";
 
 /** How long a server may take to start, and to say what it has used. */
@@ -45,13 +46,11 @@ export interface Round {
   readonly callsPerSecond: number;
   /** Of the server. */
   readonly cpuUsPerCall: number;
-  /** Part of one core that the load took; near 1, the load and not the server was the limit. */
-  readonly loadBusy: number;
 }
 
 /**
  * Puts each server under its load, in turns, one after the other: a machine that slows down in between slows all of
- * them.
+ * them. Each comes first in its turn.
  * @returns the rounds of each, in the order of `contenders`.
  */
 export async function roundsInTurn(
@@ -61,7 +60,7 @@ export async function roundsInTurn(
   const taken = contenders.map((): Round[] => []);
   // One round more than counts: in the first, the servers' code is still being compiled.
   for (let round = 0; round <= rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
+    for (const [index, contender] of rotated([...contenders.entries()], round)) {
       const one = await takeRound(contender);
       const text = `${Math.round(one.callsPerSecond)} calls/s, ${one.cpuUsPerCall.toFixed(1)} µs each`;
       tell(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}: ${contender.name} ${text}`);
@@ -77,11 +76,10 @@ async function takeRound({ server, load: program, request }: Contender): Promise
     const before = await usageOf(server, START_MS);
     load.send(request);
     const { warmUpMs, measureMs } = request;
-    const { counted, all, elapsedMs, cpuMs } = await nextMessage<LoadResult>(load, warmUpMs + measureMs + SPARE_MS);
+    const { counted, all, elapsedMs } = await nextMessage<LoadResult>(load, warmUpMs + measureMs + SPARE_MS);
     return {
       callsPerSecond: (counted / elapsedMs) * 1_000,
       cpuUsPerCall: ((await usageOf(server, START_MS)).cpuUs - before.cpuUs) / all,
-      loadBusy: cpuMs / elapsedMs,
     };
   } finally {
     await endChild(load);
@@ -90,23 +88,39 @@ async function takeRound({ server, load: program, request }: Contender): Promise
 
 /** What was answered, and what it took, server by server. */
 export function perServer(contenders: readonly Contender[], rounds: readonly (readonly Round[])[]): Measurement[] {
-  const each = (what: string, unit: string, key: keyof Round): Measurement[] =>
-    contenders.map(({ name }, index) =>
-      measurement(
-        `${name}: ${what}`,
-        unit,
-        (rounds[index] ?? []).map((round) => round[key]),
-      ),
-    );
+  const each = (what: string, unit: string, of: (round: Round) => number): Measurement[] =>
+    contenders.map(({ name }, index) => measurement(`${name}: ${what}`, unit, (rounds[index] ?? []).map(of)));
   return [
-    ...each("answered", "calls/s", "callsPerSecond"),
-    ...each("processor time", "µs/call", "cpuUsPerCall"),
-    // Near 1, the load was the limit: of a server that could do more, a ratio to it flatters the other one.
-    ...each("load's processor time", "of a core", "loadBusy"),
+    ...each("answered", "calls/s", ({ callsPerSecond }) => callsPerSecond),
+    ...each("processor time", "µs/call", ({ cpuUsPerCall }) => cpuUsPerCall),
+    // Well below 1, the load was the limit: of a server that could do more, a ratio of calls flatters the other one.
+    ...each(
+      "kept busy",
+      "of a core",
+      ({ callsPerSecond, cpuUsPerCall }) => (callsPerSecond * cpuUsPerCall) / 1_000_000,
+    ),
   ];
 }
 
-/** One server's calls in terms of another's, round by round. */
-export function ratios(own: readonly Round[] = [], others: readonly Round[] = []): number[] {
-  return own.map(({ callsPerSecond }, round) => callsPerSecond / (others[round]?.callsPerSecond ?? Number.NaN));
+/**
+ * One server in terms of another, round by round: by the calls that it answered, and by those that it could answer in the
+ * same time of a processor, whatever the load and the rest of the machine left it.
+ */
+export function ratios(
+  what: string,
+  own: readonly Round[] = [],
+  others: readonly Round[] = [],
+  target: Pick<Measurement, "atLeast"> = {},
+): Measurement[] {
+  const perRound = (ratio: (own: Round, other: Round) => number): number[] =>
+    own.flatMap((round, index) => {
+      const other = others[index];
+      return other === undefined ? [] : [ratio(round, other)];
+    });
+  const calls = perRound((own, other) => own.callsPerSecond / other.callsPerSecond);
+  const cpu = perRound((own, other) => other.cpuUsPerCall / own.cpuUsPerCall);
+  return [
+    { ...measurement(what, "of calls/s", calls), ...target },
+    { ...measurement(`${what}, by processor time`, "of calls", cpu), ...target },
+  ];
 }
