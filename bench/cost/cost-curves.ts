@@ -1,5 +1,6 @@
 import type { Curve } from "../figure.ts";
-import type { Door, Reckoning } from "./reckoning.ts";
+import type { Door } from "./door.ts";
+import type { Reckoning } from "./reckoning.ts";
 import { STANDARD_FLEET } from "./targets.ts";
 
 /** From 10 to 100,000 agents, ten steps to each power of ten: lines that cross are seen best by powers on both sides. */

@@ -1,9 +1,11 @@
 import { OPTIONS } from "../../infra/options/options.ts";
+import { weightiest } from "./assumptions.ts";
 import type { Bill } from "./bill.ts";
+import type { Door } from "./door.ts";
 import type { EdgeSize } from "./edge-size.ts";
 import { fleetOf } from "./fleet.ts";
 import type { MeasuredRun } from "./measured-times.ts";
-import { readPrices } from "./prices.ts";
+import { pricesText, readPrices } from "./prices.ts";
 import { breakEven, createReckoning } from "./reckoning.ts";
 import type { CostSettings } from "./settings.ts";
 import { type StackFacts, stackFacts } from "./stack-facts.ts";
@@ -34,6 +36,9 @@ const WITHOUT_EDGE = Object.fromEntries(
 /** A function URL lets through ten calls a second for each reserved instance, as infra/seeing/alarms/function-alarms.ts says. */
 const CALLS_PER_RESERVED = 10;
 
+const NOT_BY_EDGE =
+  "The bill is the function URL's: options of the edge count for the comparison and the targets; --edge has the edge's bill.";
+
 /** @throws InvalidInput for options that the stack does not take. */
 export function costReport(settings: CostSettings, measured: MeasuredRun): CostReport {
   const { fleet, hasEdge, stackOptions, edgeOptions, hasFreeTier } = settings;
@@ -43,21 +48,26 @@ export function costReport(settings: CostSettings, measured: MeasuredRun): CostR
     edge: stackFacts({ ...stackOptions, ...edgeOptions, edge: true }),
   };
   const reckoning = createReckoning({ stacks, times: measured.times, prices, hasFreeTier });
-  const { bill, month } = reckoning.cost(fleet, hasEdge ? "edge" : "function");
+  const door: Door = hasEdge ? "edge" : "function";
+  const { bill, month } = reckoning.cost(fleet, door);
   const { pollsPerSecond, otherCallsPerSecond } = fleetOf(fleet);
   return {
     about: [
-      `${fleet.agents.toLocaleString("en")} agents that poll every ${fleet.pollSeconds} s through the ${hasEdge ? "gRPC edge" : "function URL"}${fleet.calls === "all" ? " and make all other calls of a Rover" : ""}; services: ${fleet.services}, tasks a day: ${fleet.tasksPerDay}, collectors: ${fleet.collectors}`,
-      `prices: ${prices.region}, ${prices.date}, ${hasFreeTier ? "less" : "without"} the free tier; no bill was compared`,
+      `${fleet.agents.toLocaleString("en")} agents that poll every ${fleet.pollSeconds} s through the ${hasEdge ? "gRPC edge" : "function URL"}${fleet.calls === "all" ? " and make all other calls of a Rover" : ""}; services: ${fleet.services}, tasks a day: ${fleet.tasksPerDay}, collectors: ${fleet.collectors}, tokens: ${fleet.tokens}`,
+      `prices: AWS's list ${pricesText(prices)}, ${hasFreeTier ? "less" : "without"} the free tier; no bill was compared`,
       `processor time: measured ${measured.text}`,
-      "what is assumed beside: npm run cost -- --assumptions",
+      "not measured but assumed, among others (npm run cost -- --assumptions has all):",
+      ...weightiest(door).map((line) => `  ${line}`),
     ],
     bill,
     processes: month.processes,
     edge: month.edge,
     breakEven: breakEven(reckoning, fleet),
     targets: costTargets(reckoning),
-    notes: notesOf(stacks[hasEdge ? "edge" : "function"], pollsPerSecond + otherCallsPerSecond, month.edge),
+    notes: [
+      ...(hasEdge || Object.keys(edgeOptions).length === 0 ? [] : [NOT_BY_EDGE]),
+      ...notesOf(stacks[door], pollsPerSecond + otherCallsPerSecond, month.edge),
+    ],
   };
 }
 
@@ -77,7 +87,7 @@ function notesOf(
   ) {
     const needed = Math.ceil(callsPerSecond / CALLS_PER_RESERVED);
     notes.push(
-      `The function URL lets ${CALLS_PER_RESERVED * reservedConcurrency} calls a second through: this takes reservedConcurrency=${needed}.`,
+      `The function URL lets ${(CALLS_PER_RESERVED * reservedConcurrency).toLocaleString("en")} calls a second through: this takes reservedConcurrency=${needed}.`,
     );
   }
   return notes;

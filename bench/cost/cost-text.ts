@@ -1,6 +1,7 @@
 import { number, verdict } from "../table.ts";
 import type { Bill } from "./bill.ts";
 import type { CostReport } from "./cost-report.ts";
+import type { EdgeSize } from "./edge-size.ts";
 
 /** A report for the screen. */
 export function costText({ about, bill, edge, processes, breakEven, targets, notes }: CostReport): string {
@@ -10,7 +11,7 @@ export function costText({ about, bill, edge, processes, breakEven, targets, not
       what,
       number(quantity),
       unit,
-      `${price} / ${per === 1 ? unit : number(per)}`,
+      `${price} for ${number(per)}`,
       money(amount),
     ]);
   const sums = sumsOf(bill).map(([what, amount]) => [what, "", "", "", money(amount)]);
@@ -22,27 +23,31 @@ export function costText({ about, bill, edge, processes, breakEven, targets, not
     ...about,
     "",
     aligned([["a month", "quantity", "", `price, ${bill.currency}`, bill.currency], ...rows, ...sums]),
-    edge === undefined
-      ? `Instances of the agents' function that stay warm: ${number(processes)}.`
-      : `Tasks of the edge: ${number(edge.tasks)}, whose processors the agents use to ${number(edge.busyShare * 100)} %.`,
+    edge === undefined ? `Instances of the agents' function that stay warm: ${number(processes)}.` : tasksText(edge),
     crossing,
     ...notes,
     "",
-    "targets, of the stack's own lines for the standard fleet, in the stack with these options",
+    "targets, asked of the stack alone, with these options of it and the fleets' defaults; beside them what comes on top",
     aligned(
       targets.map(({ what, stack, atMost, monitoring, data }) => [
         what,
         money(stack),
         verdict({ what, value: stack, unit: bill.currency, atMost }),
-        `on top: monitoring ${money(monitoring)}, data ${money(data)}`,
+        `monitoring ${money(monitoring)}, data ${money(data)}, together ${money(stack + monitoring + data)}`,
       ]),
     ),
   ].join("\n");
 }
 
+function tasksText({ tasks, busyShare, spareTimes }: EdgeSize): string {
+  const use = `Tasks of the edge: ${number(tasks)}, whose processors the agents use to ${number(busyShare * 100)} %`;
+  if (busyShare === 0) return `${use}.`;
+  return `${use}; a call may take ${number(spareTimes)} times as long before the edge grows by a task.`;
+}
+
 function sumsOf({ stack, monitoring, data, total }: Bill): [string, number][] {
   return [
-    ["The stack", stack],
+    ["The stack alone", stack],
     ["Monitoring", monitoring],
     ["Data", data],
     ["Together", total],

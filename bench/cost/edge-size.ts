@@ -7,6 +7,8 @@ export interface EdgeSize {
   readonly tasks: number;
   /** Part of all its processors that the fleet takes. */
   readonly busyShare: number;
+  /** How many times as much the fleet's calls could take of these tasks' processors before the stack adds another one. */
+  readonly spareTimes: number;
   /** Network load balancer capacity units. */
   readonly balancerUnits: number;
   /** What goes from the load balancer to a task in another zone, and back. */
@@ -18,9 +20,10 @@ const UNIT = { newPerSecond: 50, active: 3_000, gbPerHour: 1 };
 
 /** @param micros of a processor that one call takes at the edge, as measured. */
 export function edgeSize(fleet: Fleet, edge: EdgeFacts, micros: number): EdgeSize {
-  const { agents, pollsPerSecond, otherCallsPerSecond, servicesPerPoll } = fleet;
+  const { agents, pollsPerSecond, otherCallsPerSecond, servicesPerPoll, resentPerSecond } = fleet;
   const callsPerSecond = pollsPerSecond + otherCallsPerSecond * ASSUMED.callMicrosFactor;
-  const vcpus = (callsPerSecond * micros) / 1_000_000;
+  const busyMicros = callsPerSecond * micros + resentPerSecond * ASSUMED.resentMicros;
+  const vcpus = (busyMicros * ASSUMED.edgeProcessorFactor) / 1_000_000;
   const connections = agents * (1 + ASSUMED.renewingShare);
   const tasks = Math.max(
     edge.minTasks,
@@ -29,7 +32,9 @@ export function edgeSize(fleet: Fleet, edge: EdgeFacts, micros: number): EdgeSiz
   );
   const callBytes = ASSUMED.edgeRequestBytes + ASSUMED.edgeAnswerBytes;
   const bytesPerSecond =
-    pollsPerSecond * servicesPerPoll * ASSUMED.serviceBytes + (pollsPerSecond + otherCallsPerSecond) * callBytes;
+    pollsPerSecond * servicesPerPoll * ASSUMED.serviceBytes +
+    resentPerSecond * ASSUMED.resentBytes +
+    (pollsPerSecond + otherCallsPerSecond) * callBytes;
   const gbPerHour = (bytesPerSecond * 3_600) / 1e9;
   const balancerUnits = Math.max(
     agents / (ASSUMED.connectionMinutes * 60) / UNIT.newPerSecond,
@@ -39,6 +44,7 @@ export function edgeSize(fleet: Fleet, edge: EdgeFacts, micros: number): EdgeSiz
   return {
     tasks,
     busyShare: vcpus / (tasks * edge.vcpus),
+    spareTimes: (tasks * edge.vcpus * edge.busyShare) / vcpus,
     balancerUnits,
     // It hands each connection to any task, wherever that is.
     zoneGbPerHour: edge.crossesZones ? gbPerHour * (1 - 1 / edge.zones) : 0,

@@ -9,6 +9,8 @@ export interface FleetSettings {
   readonly services: number;
   readonly tasksPerDay: number;
   readonly collectors: number;
+  /** That agents share. */
+  readonly tokens: number;
   /** Size of one profile as it is stored; 0 for none. */
   readonly profileKb: number;
   /** polls: agents only poll. all: they make the calls of a Rover too. */
@@ -21,7 +23,10 @@ export interface Fleet {
   readonly services: number;
   readonly servicesPerPoll: number;
   readonly collectors: number;
+  readonly tokens: number;
   readonly pollsPerSecond: number;
+  /** Policies that stand in answers though they did not change. */
+  readonly resentPerSecond: number;
   /** Beside polls, none of them for tasks. */
   readonly otherCallsPerSecond: number;
   readonly tasksPerMonth: number;
@@ -44,16 +49,20 @@ const ROVER_CALLS = { keepAlive: 20, reportProcesses: 200, queryTasks: 10, colle
 
 /** The fleet by its settings alone. */
 export function fleetOf(settings: FleetSettings): Fleet {
-  const { agents, pollSeconds, services, tasksPerDay, collectors, profileKb, calls } = settings;
+  const { agents, pollSeconds, services, tasksPerDay, collectors, tokens, profileKb, calls } = settings;
+  const servicesPerPoll = Math.min(services, ASSUMED.servicesPerPoll);
+  const pollsPerSecond = agents / pollSeconds;
   const otherCalls = Object.values(ROVER_CALLS).reduce((sum, seconds) => sum + 1 / seconds, 0);
   const tasksPerMonth = tasksPerDay * DAYS_PER_MONTH;
   const profilesPerMonth = profileKb === 0 ? 0 : tasksPerMonth * ASSUMED.profilesPerTask;
   return {
     agents,
     services,
-    servicesPerPoll: Math.min(services, ASSUMED.servicesPerPoll),
+    servicesPerPoll,
     collectors,
-    pollsPerSecond: agents / pollSeconds,
+    tokens,
+    pollsPerSecond,
+    resentPerSecond: pollsPerSecond * servicesPerPoll * ASSUMED.resentShare,
     otherCallsPerSecond: calls === "all" ? agents * otherCalls : 0,
     tasksPerMonth,
     profilesPerMonth,

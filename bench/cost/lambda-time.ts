@@ -26,11 +26,22 @@ export function billedGbSeconds(memoryMb: number, call: LambdaCall): number {
 }
 
 /**
- * How many instances stay warm for calls that come at random: as many as run at once at a peak, since one that has run is
- * kept for minutes. 0 for no calls.
+ * How many instances stay warm for calls that come at random. As many are busy at once as Poisson has it, whose mean is rate
+ * times duration. A call that finds all of them busy starts another one, and that stays if it happens again before it is
+ * given up: so there are as many as leave less than one such call in that time.
  */
 export function warmInstances(callsPerSecond: number, millisPerCall: number): number {
   if (callsPerSecond === 0) return 0;
-  const atOnce = (callsPerSecond * millisPerCall) / 1_000;
-  return Math.ceil(atOnce + ASSUMED.peakDeviations * Math.sqrt(atOnce));
+  const mean = (callsPerSecond * millisPerCall) / 1_000;
+  const calls = callsPerSecond * ASSUMED.warmMinutes * 60;
+  let instances = 1;
+  // By logarithms, since the share of time with none busy is too small for a number where a thousand are.
+  let log = -mean;
+  let withFewerBusy = Math.exp(log);
+  while (calls * (1 - withFewerBusy) >= 1) {
+    log += Math.log(mean / instances);
+    withFewerBusy += Math.exp(log);
+    instances++;
+  }
+  return instances;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { errorText } from "../../shared/errors.ts";
 import type { Measurement } from "../figure.ts";
 import { machineText } from "../machine.ts";
@@ -23,7 +24,7 @@ export interface MeasuredRun {
 }
 
 /** The run that the page of performance is made from. */
-export const SAVED_RUN = new URL("../page/run.json", import.meta.url).pathname;
+export const SAVED_RUN = fileURLToPath(new URL("../page/run.json", import.meta.url));
 
 /** Which measurement is what; the gRPC port's is told by several figures' rows, of which one is our server's. */
 const PLACES: Readonly<Record<keyof MeasuredTimes, { figure: string; what: string; unit: string }>> = {

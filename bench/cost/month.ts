@@ -22,10 +22,12 @@ const KB_PER_GB = 1_000_000;
 export function monthOf(fleet: Fleet, stack: StackFacts, times: MeasuredTimes): Month {
   const { hoursPerMonth } = ASSUMED;
   const memory = stack.memory["agent-api"];
+  const isByEdge = stack.edge !== undefined;
   const edge = stack.edge && edgeSize(fleet, stack.edge, times.grpcPoll);
   const callsPerSecond = fleet.pollsPerSecond + fleet.otherCallsPerSecond;
-  const poll = { processorMicros: times.poll };
-  const processes = edge?.tasks ?? warmInstances(callsPerSecond, callMillis(memory, poll));
+  const resentPerPoll = fleet.servicesPerPoll * ASSUMED.resentShare;
+  const poll = { processorMicros: times.poll + resentPerPoll * ASSUMED.resentMicros };
+  const processes = edge?.tasks ?? instancesFor(fleet, stack, callMillis(memory, poll));
   const reading = { ...fleet, processes, cacheSeconds: stack.policyCacheSeconds };
   const tasks = taskUse(fleet, stack, times);
 
@@ -36,13 +38,20 @@ export function monthOf(fleet: Fleet, stack: StackFacts, times: MeasuredTimes): 
   // Each process looks up again what an agent has stored, once for each write that is due.
   const agentReads = fleet.agentWritesPerMonth * processes;
   const busyProcesses = callsPerSecond === 0 ? 0 : processes;
-  const tokenReads = (busyProcesses * SECONDS_PER_MONTH) / 60; // each remembers a token for a minute
+  const tokenReads =
+    Math.min(callsPerSecond, (busyProcesses * fleet.tokens) / ASSUMED.tokenSeconds) * SECONDS_PER_MONTH;
 
   const tableGb = tasks.tableGb + (fleet.agentWritesPerMonth > 0 ? (fleet.agents * ASSUMED.agentKb) / KB_PER_GB : 0);
   const logGb =
     (busyProcesses * hoursPerMonth * 60 * ASSUMED.metricLineKb) / KB_PER_GB +
     (tasks.batches * ASSUMED.eventLineKb) / KB_PER_GB;
-  const answerBytes = stack.edge === undefined ? ASSUMED.functionAnswerBytes : ASSUMED.edgeAnswerBytes;
+  const answerBytes = isByEdge ? ASSUMED.edgeAnswerBytes : ASSUMED.functionAnswerBytes;
+  const connectionMinutes = isByEdge ? ASSUMED.connectionMinutes : ASSUMED.functionConnectionMinutes;
+  const handshakesPerSecond = fleet.agents / (connectionMinutes * 60);
+  const bytesPerSecond =
+    callsPerSecond * answerBytes +
+    fleet.resentPerSecond * ASSUMED.resentBytes +
+    handshakesPerSecond * ASSUMED.handshakeBytes;
   const addresses =
     edge === undefined || stack.edge === undefined
       ? 0
@@ -80,7 +89,20 @@ export function monthOf(fleet: Fleet, stack: StackFacts, times: MeasuredTimes): 
       alarmMetrics: stack.alarmedMetrics + stack.alarmQueries,
       dashboards: stack.dashboards,
       zoneGb: edgeHours * (edge?.zoneGbPerHour ?? 0),
-      outGb: (callsPerSecond * SECONDS_PER_MONTH * answerBytes) / 1e9 + tasks.outGb,
+      outGb: (bytesPerSecond * SECONDS_PER_MONTH) / 1e9 + tasks.outGb,
     },
   };
+}
+
+/** More instances read more policies, for which polls wait, and so more of them are busy at once: until it comes out even. */
+function instancesFor(fleet: Fleet, { policyCacheSeconds: cacheSeconds }: StackFacts, millisPerCall: number): number {
+  const callsPerSecond = fleet.pollsPerSecond + fleet.otherCallsPerSecond;
+  let processes = 0;
+  while (callsPerSecond > 0) {
+    const waitingMillis = waitingPolls({ ...fleet, processes, cacheSeconds }) * ASSUMED.databaseMillis;
+    const needed = warmInstances(callsPerSecond, millisPerCall + waitingMillis / callsPerSecond);
+    if (needed <= processes) break;
+    processes = needed;
+  }
+  return processes;
 }

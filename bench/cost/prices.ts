@@ -55,3 +55,9 @@ export interface Prices {
 export function readPrices(): Prices {
   return JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8"));
 }
+
+/** "of us-east-1, looked up in June 2026": they may have changed since. */
+export function pricesText({ date, region }: Pick<Prices, "date" | "region">): string {
+  const month = new Date(`${date}-01`).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+  return `of ${region}, looked up in ${month}`;
+}

@@ -1,4 +1,5 @@
 import { type Bill, billOf } from "./bill.ts";
+import type { Door } from "./door.ts";
 import { type FleetSettings, fleetOf } from "./fleet.ts";
 import type { MeasuredTimes } from "./measured-times.ts";
 import { type Month, monthOf } from "./month.ts";
@@ -10,8 +11,6 @@ export interface Reckoning {
   /** @param door the function URL, or the edge in place of it. */
   cost(settings: FleetSettings, door: Door): { bill: Bill; month: Month };
 }
-
-export type Door = "function" | "edge";
 
 export function createReckoning(options: {
   stacks: Readonly<Record<Door, StackFacts>>;

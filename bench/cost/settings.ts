@@ -30,6 +30,7 @@ const NUMBERS = {
     standard: FLEET.collectors,
     text: "Collectors, which get every task and profile",
   },
+  tokens: { least: 1, most: 100_000, standard: FLEET.tokens, text: "Tokens that the agents use, between them" },
   "profile-kb": {
     least: 0,
     most: 100_000,
@@ -100,6 +101,7 @@ export function readSettings(args: readonly string[]): CostSettings {
       services: number("services"),
       tasksPerDay: number("tasks"),
       collectors: number("collectors"),
+      tokens: number("tokens"),
       profileKb: number("profile-kb"),
       calls: calls === "all" ? "all" : "polls",
     },
@@ -125,7 +127,7 @@ export function usage(): string {
     "Usage: npm run cost -- [--agents N] [--poll SECONDS] [--services N] [--tasks N] [--edge] …",
     "",
     "Says what a fleet costs a month on AWS: by list prices, by what the stack in infra/ has, and by the processor time that",
-    "was measured here. No bill was ever compared.",
+    "`npm run bench` measured. No bill was ever compared. In brackets stands what is taken if nothing is said.",
     "",
     ...numbers,
     line("--calls polls|all", "all counts every call of a Rover, and not polls alone (polls)"),
@@ -135,7 +137,7 @@ export function usage(): string {
     line("--free-tier", "Takes off what an account has for nothing each month, for good"),
     line("--run FILE", "Saved run with the measured times (bench/page/run.json)"),
     line("--assumptions", "Says what is assumed, and why"),
-    line("--json", "The same as JSON"),
+    line("--json", "The same as JSON; where it is piped, npm run -s cost -- --json"),
     line("-h, --help", "This text"),
     "",
   ].join("\n");

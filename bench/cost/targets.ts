@@ -1,5 +1,6 @@
+import type { Door } from "./door.ts";
 import type { FleetSettings } from "./fleet.ts";
-import type { Door, Reckoning } from "./reckoning.ts";
+import type { Reckoning } from "./reckoning.ts";
 
 /** What is asked of the stack's own lines: neither of monitoring, nor of data out. */
 export interface CostTarget {
@@ -18,6 +19,7 @@ export const STANDARD_FLEET: FleetSettings = {
   services: 10,
   tasksPerDay: 10,
   collectors: 1,
+  tokens: 1,
   profileKb: 20,
   calls: "polls",
 };

@@ -42,6 +42,7 @@ export const nobody: FleetSettings = {
   services: 10,
   tasksPerDay: 0,
   collectors: 1,
+  tokens: 1,
   profileKb: 20,
   calls: "polls",
 };

@@ -25,8 +25,10 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
     expect(stdout).toMatch(/^1,000 agents that poll every 10 s through the function URL;/);
     expect(stdout).toContain("processor time: measured 2026-03-04, 2 cores (Slide Rule)");
     // 262.8 million polls, 36,804 reports and profiles that are taken in, worked off and delivered.
-    expect(stdout).toMatch(/^ {2}Lambda requests +262,910,413 {2}requests +0\.2 \/ 1,000,000 +52\.58$/m);
+    expect(stdout).toMatch(/^ {2}Lambda requests +262,910,413 {2}requests +0\.2 for 1,000,000 +52\.58$/m);
     expect(stdout).not.toContain("Fargate");
+    expect(stdout).toContain("prices: AWS's list of us-east-1, looked up in ");
+    expect(stdout).toContain("  300 µs: of a processor, which Lambda's own runtime takes beside the handler");
     expect(stdout).toMatch(/^From [\d,]+ agents on, the edge costs no more than the function URL\.$/m);
     expect(stdout).toMatch(/^ {2}Idle: no agent, no task +0\.53 +met: at most 1, 47 % below/m);
     const [, bill = ""] = stdout.split("\n\n");
@@ -57,7 +59,20 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
 
   it("says what a fleet is too large for", async () => {
     const { stdout } = await cost("--run", run, "--agents", "20000");
-    expect(stdout).toContain("The function URL lets 1000 calls a second through: this takes reservedConcurrency=200.");
+    expect(stdout).toContain("The function URL lets 1,000 calls a second through: this takes reservedConcurrency=200.");
+  });
+
+  it("says what the edge's bill hangs on that was not measured, and how far that carries", async () => {
+    const { stdout } = await cost("--run", run, "--edge", "--agents", "10000");
+    expect(stdout).toContain("  1 times: as long does a poll take of the edge's arm64 processors");
+    expect(stdout).not.toContain("Lambda's own runtime");
+    // 1,000 polls a second of 80 µs, and policies that come again: 0.088 of 0.6 processors that tasks are filled to.
+    expect(stdout).toContain("to 8.83 %; a call may take 6.79 times as long before the edge grows by a task.");
+  });
+
+  it("says that options of the edge change nothing of the function URL's bill", async () => {
+    const { stdout } = await cost("--run", run, "--edge-zones", "1");
+    expect(stdout).toContain("The bill is the function URL's: options of the edge count for the comparison");
   });
 
   it("explains itself, and what it assumes, without a run", async () => {
@@ -66,6 +81,7 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
   });
 
   it.each([
+    ["--agent", "5", /^cost: Unknown option '--agent'[^]*`npm run cost -- --help` lists them/],
     ["--agents", "few", /^cost: options: --agents is "few"; it takes a whole number/],
     ["-c", "edgeZone=1", /^cost: options: edgeZone is no option; there are/],
     [

@@ -13,7 +13,19 @@ it("has the tasks that it has at least", () => {
 it("has as many more as the agents' calls take, of processors that are used by half", () => {
   // 20,000 agents poll 2,000 times a second: at 500 µs that is one processor, and a task has a quarter of one to give.
   const roomy = { ...edge, maxConnections: 60_000 };
-  expect(edgeSize(fleet(20_000), roomy, 500)).toMatchObject({ tasks: 4, busyShare: 0.5 });
+  expect(edgeSize(fleet(20_000, { services: 0 }), roomy, 500)).toMatchObject({ tasks: 4, busyShare: 0.5 });
+});
+
+it("counts 5 µs for each policy that comes again", () => {
+  const roomy = { ...edge, maxConnections: 60_000 };
+  // 2,000 polls a second for ten services, of which a sixth comes again: 1.0167 processors of the two and a half.
+  const { tasks, busyShare } = edgeSize(fleet(20_000), roomy, 500);
+  expect({ tasks, busyShare }).toEqual({ tasks: 5, busyShare: expect.closeTo(0.406_67, 5) });
+});
+
+it("says how much slower it may be before it takes another task", () => {
+  // Two tasks have half a processor to give, and 1,000 polls a second take a twentieth.
+  expect(edgeSize(fleet(10_000, { services: 0 }), { ...edge, maxConnections: 60_000 }, 50).spareTimes).toBeCloseTo(10);
 });
 
 it("counts a Rover's other calls", () => {
@@ -28,10 +40,10 @@ it("has as many as hold the agents' connections, some of which are changing over
 });
 
 it("pays the load balancer for bytes, where they come to most", () => {
-  // 1,000 polls a second of 10 services: 10 × 95 and 190 bytes each, 4.104 GB an hour.
+  // 1,000 polls a second of 10 services: 10 × 95, 10/6 × 370 and 260 bytes each, 6.576 GB an hour.
   const size = edgeSize(fleet(10_000), edge, 50);
-  expect(size.balancerUnits).toBeCloseTo(4.104);
-  expect(size.zoneGbPerHour).toBeCloseTo(2.052); // half of it comes to a task in the other zone
+  expect(size.balancerUnits).toBeCloseTo(6.576);
+  expect(size.zoneGbPerHour).toBeCloseTo(3.288); // half of it comes to a task in the other zone
 });
 
 it("pays it for connections, where those do: 3,000 to a unit", () => {

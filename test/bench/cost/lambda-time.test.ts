@@ -30,8 +30,18 @@ describe("the instances that stay warm", () => {
     expect([warmInstances(0, 5), warmInstances(1, 1)]).toEqual([0, 1]);
   });
 
-  it("are as many as run at once at a peak: four deviations above the mean", () => {
-    expect(warmInstances(100, 10)).toBe(1 + 4); // one at once on average
-    expect(warmInstances(1_000, 16)).toBe(16 + 16);
+  it("leave less than one call in ten minutes that finds all of them busy", () => {
+    // 100 calls a second of 1 ms: 0.1 are busy on average. Three or more are for 0.0155 % of the time, which 9 of 60,000 calls
+    // meet; four or more for 0.000385 %, which 0.2 of them do.
+    expect(warmInstances(100, 1)).toBe(4);
+    // 1 busy on average: seven or more for 0.0083 % of the time, 5 of 60,000 calls; eight or more for 0.001 %, 0.6.
+    expect(warmInstances(100, 10)).toBe(8);
+  });
+
+  it("are more than the average, and ever closer to it the more there are", () => {
+    const share = (callsPerSecond: number) => warmInstances(callsPerSecond, 2) / (callsPerSecond * 0.002);
+    expect(share(1_000)).toBeGreaterThan(share(100_000));
+    expect(share(1_000_000)).toBeGreaterThan(1);
+    expect(share(1_000_000)).toBeLessThan(1.2);
   });
 });

@@ -41,25 +41,34 @@ describe("agents that poll", () => {
   });
 
   it("take the time that a poll was measured to take, and Lambda's rounding", () => {
-    // 0.7 ms and the runtime's 0.3 ms on a whole processor, and a millisecond: 2 ms of 1769/1024 GB. Few wait, 5 ms each.
-    const waiting = ((processes * 10) / 2 / 10) * 0.005;
-    expect(usage.lambdaGbSeconds / SECONDS).toBeCloseTo((1_769 / 1_024) * (100 * 0.002 + waiting), 6);
+    // 0.7 ms and the runtime's 0.3 ms on a whole processor, 5 µs for each of the 10/6 policies that come again, and a
+    // millisecond: 2.0083 ms of 1769/1024 GB. Few wait, 5 ms each.
+    const waiting = ((4 * 10) / 2 / 10) * 0.005;
+    expect(usage.lambdaGbSeconds / SECONDS).toBeCloseTo((1_769 / 1_024) * (100 * 0.002_008_333 + waiting), 6);
   });
 
   it("have policies and their token read by each instance that is warm", () => {
-    // A tenth of an instance at once, and four times the root of that above it: 1.36.
-    expect(processes).toBe(2);
-    expect(usage.readUnits / SECONDS).toBeCloseTo(2 * 10 * 0.5 * 0.5 + 2 / 60, 6);
+    // 0.11 of them are busy at once, and four or more for 0.0006 % of the time, which 0.4 of 60,000 calls meet.
+    expect(processes).toBe(4);
+    expect(usage.readUnits / SECONDS).toBeCloseTo(4 * 10 * 0.5 * 0.5 + 4 / 60, 6);
+  });
+
+  it("have each of their tokens read by each instance, but none more often than they call", () => {
+    const tokenReads = (tokens: number) =>
+      monthFor({ agents: 1_000, tokens }).usage.readUnits / SECONDS - 4 * 10 * 0.5 * 0.5;
+    expect(tokenReads(600)).toBeCloseTo(40, 6);
+    expect(tokenReads(100_000)).toBeCloseTo(100, 6);
   });
 
   it("are told of in a line a minute of each instance, which stays as long as the stack says", () => {
-    expect(usage.logGb).toBeCloseTo((2 * 730 * 60 * 1.5) / 1e6, 9);
+    expect(usage.logGb).toBeCloseTo((4 * 730 * 60 * 1.5) / 1e6, 9);
     expect(usage.logStoredGb).toBeCloseTo(usage.logGb * 2.4, 9); // 73 days of a month of 30.4
     expect(usage.ownMetrics).toBe(15);
   });
 
-  it("are answered with 500 bytes each", () => {
-    expect(usage.outGb).toBeCloseTo(131.4);
+  it("are answered with 775 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
+    // 262.8 million polls; ten policies to each in six of them; a connection every ten minutes, 4.38 million.
+    expect(usage.outGb).toBeCloseTo(262.8 * (0.775 + (10 / 6) * 0.37) + 4.38 * 6.5);
   });
 
   it("write nothing, unless they make a Rover's other calls", () => {
@@ -122,8 +131,14 @@ describe("agents of the edge", () => {
   });
 
   it("pay the load balancer by the hour and by what goes through it, and for what changes zones", () => {
-    expect(usage.balancerUnitHours).toBeCloseTo(730 * 4.104);
-    expect(usage.zoneGb).toBeCloseTo(730 * 2.052);
+    expect(usage.balancerUnitHours).toBeCloseTo(730 * 6.576);
+    expect(usage.zoneGb).toBeCloseTo(730 * 3.288);
+  });
+
+  it("are answered with 115 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
+    const { outGb } = monthFor({ agents: 10_000 }, edgeStack).usage;
+    // 2,628 million polls, and a connection every half an hour, 14.6 million.
+    expect(outGb).toBeCloseTo(2_628 * (0.115 + (10 / 6) * 0.37) + 14.6 * 6.5);
   });
 
   it("pay for fewer addresses where tasks have none", () => {

@@ -1,11 +1,15 @@
 import { expect, it } from "vitest";
-import { PRICED, readPrices } from "../../../bench/cost/prices.ts";
+import { PRICED, pricesText, readPrices } from "../../../bench/cost/prices.ts";
 
 const { date, region, currency, prices } = readPrices();
 
 it("says of when, where and in what the prices are", () => {
   expect(date).toMatch(/^20\d\d-(0[1-9]|1[0-2])$/);
   expect({ region, currency }).toEqual({ region: "us-east-1", currency: "USD" });
+});
+
+it("says that prices are as old as they are", () => {
+  expect(pricesText({ date: "2026-01", region: "us-east-1" })).toBe("of us-east-1, looked up in January 2026");
 });
 
 it("has all that a bill can have, and nothing else, each once under a name of its own", () => {

@@ -9,6 +9,7 @@ it("is about a thousand agents, unless it is told otherwise", () => {
       services: 10,
       tasksPerDay: 10,
       collectors: 1,
+      tokens: 1,
       profileKb: 20,
       calls: "polls",
     },
@@ -19,11 +20,21 @@ it("is about a thousand agents, unless it is told otherwise", () => {
 });
 
 it("takes the fleet, the door and what the stack is like", () => {
-  const fleet = "--agents 5 --poll 20 --services 3 --tasks 7 --collectors 2 --profile-kb 0 --calls all".split(" ");
+  const fleet =
+    "--agents 5 --poll 20 --services 3 --tasks 7 --collectors 2 --tokens 4 --profile-kb 0 --calls all".split(" ");
   const stack =
     "--edge --edge-tasks 1 --edge-zones 1 -c edgeMaxTasks=2 -c monitoring=false -c retrySchedule=5,30".split(" ");
   expect(readSettings([...fleet, ...stack, "--free-tier", "--json", "--run", "a.json"])).toEqual({
-    fleet: { agents: 5, pollSeconds: 20, services: 3, tasksPerDay: 7, collectors: 2, profileKb: 0, calls: "all" },
+    fleet: {
+      agents: 5,
+      pollSeconds: 20,
+      services: 3,
+      tasksPerDay: 7,
+      collectors: 2,
+      tokens: 4,
+      profileKb: 0,
+      calls: "all",
+    },
     hasEdge: true,
     stackOptions: { monitoring: "false", retrySchedule: "5,30" },
     edgeOptions: { edgeMaxTasks: "2", edgeMinTasks: "1", edgeZones: "1" },
