@@ -29,8 +29,8 @@ const MOST_SECONDS = (POLL_MS + POLICY_CACHE_MS) / 1_000;
 /** The models: where in its minute the incumbent's cache stands at the edit. */
 const CACHE_PHASES = 60;
 const MODELS = {
-  compared: "OAP's source as it reads: a minute's cache, compared with what agents hold (model)",
-  silent: "OAP's rule as told: a minute's cache, and silence while it answers (model)",
+  compared: "OAP on BanyanDB or Elasticsearch (model)",
+  silent: "OAP on MySQL or PostgreSQL (model)",
 } as const satisfies Record<IncumbentRule, string>;
 
 /** The clock of the simulation, in ms: nothing waits, time goes from poll to poll. */

@@ -1,6 +1,6 @@
 import { costCurves } from "./cost/cost-curves.ts";
 import { MEASURED_IN, timesOf } from "./cost/measured-times.ts";
-import { readPrices } from "./cost/prices.ts";
+import { pricesText, readPrices } from "./cost/prices.ts";
 import { breakEven, createReckoning } from "./cost/reckoning.ts";
 import { SMALL_EDGE } from "./cost/small-edge.ts";
 import { stackFacts } from "./cost/stack-facts.ts";
@@ -12,7 +12,7 @@ const UNIT = "USD a month";
 /** Not measured but reckoned, by what others measured in the same run; `npm run cost` says it of any fleet. */
 export const cost: Figure = {
   name: "cost",
-  meaning: `What fleets cost by list prices, reckoned with the processor time of ${MEASURED_IN.join(" and ")} in this run`,
+  meaning: `What fleets cost by AWS's list prices ${pricesText(readPrices())}, reckoned with the processor time of ${MEASURED_IN.join(" and ")} in this run`,
   async measure(tell, earlier) {
     const figures = MEASURED_IN.map((name) => ({ name, measurements: earlier(name)?.measurements ?? [] }));
     const times = timesOf(figures, "this run");
@@ -33,12 +33,13 @@ export const cost: Figure = {
   },
 };
 
-/** The target is for what the stack itself costs; what comes on top stands below it. */
+/** The target is asked of the stack alone; what comes on top stands below it, and all of it together. */
 function rows({ what, stack, atMost, monitoring, data }: CostTarget): Measurement[] {
   return [
-    { what, value: stack, unit: UNIT, atMost },
-    { what: `${what}: dashboard, alarms and metrics beside`, value: monitoring, unit: UNIT },
-    { what: `${what}: data beside`, value: data, unit: UNIT },
+    { what: `${what}: the stack alone`, value: stack, unit: UNIT, atMost },
+    { what: `${what}: dashboard, alarms and metrics on top`, value: monitoring, unit: UNIT },
+    { what: `${what}: data on top`, value: data, unit: UNIT },
+    { what: `${what}: together`, value: stack + monitoring + data, unit: UNIT },
   ];
 }
 

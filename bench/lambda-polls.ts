@@ -114,19 +114,13 @@ const processorUs = ({ handled, processorUs }: Worked): number => processorUs / 
 
 function summarize(rounds: Rounds, least: readonly Worked[]): Measurement[] {
   const all = [...rounds];
-  const leastRates = least.map(perSecond);
   return [
     ...all.map(([protocol, { polls }]) => {
       const atLeast = LEAST_PER_SECOND[protocol as keyof typeof LEAST_PER_SECOND];
       const rate = measurement(`${protocol}: answered`, "polls/s", polls.map(perSecond));
       return { ...rate, ...(atLeast !== undefined && { atLeast }) };
     }),
-    measurement("the least a handler can do: answered", "polls/s", leastRates),
-    ...all.map(([protocol, { polls }]) => {
-      // Round by round, so that a machine that slows down in between slows both sides of a ratio.
-      const ratios = polls.map((taken, round) => perSecond(taken) / (leastRates[round] ?? Number.NaN));
-      return measurement(`${protocol} / the least a handler can do`, "of polls/s", ratios);
-    }),
+    measurement("the least a handler can do: answered", "polls/s", least.map(perSecond)),
     ...all.map(([protocol, { polls }]) =>
       measurement(`${protocol}: processor time`, "µs/poll", polls.map(processorUs)),
     ),

@@ -62,7 +62,7 @@ function usage(): string {
     "",
     ...FIGURES.map(({ name, meaning }) => `  ${name.padEnd(20)} ${meaning}`),
     "",
-    "  --json               Results as JSON",
+    "  --json               Results as JSON; where it is piped, npm run -s bench -- --json",
     "  --save FILE          Writes the results as JSON into FILE too",
     "  -h, --help           This text",
     "",

@@ -12,12 +12,21 @@ export interface MeasuredFigure extends Measured {
   readonly error?: string;
 }
 
-/** Figures that were measured one after the other on one machine: `npm run bench -- --json`. */
+/** Figures that were measured one after the other on one machine: `npm run -s bench -- --json`. */
 export interface BenchRun {
   /** When it began, in ISO 8601. */
   readonly at: string;
   readonly machine: Machine;
   readonly figures: readonly MeasuredFigure[];
+}
+
+/** A run as `npm run bench -- --save FILE` wrote it. JSON has no word for what is no number: such is none again. */
+export function parseRun(text: string): BenchRun {
+  return JSON.parse(text, (key, value) => {
+    if (key === "value") return value ?? Number.NaN;
+    if (key === "rounds") return value.map((round: number | null) => round ?? Number.NaN);
+    return value;
+  });
 }
 
 /** Measures one figure after the other; one that fails is said to have failed, and the next one's turn comes. */

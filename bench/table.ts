@@ -19,8 +19,9 @@ export function table(measurements: readonly Measurement[]): string {
     .join("");
 }
 
-/** As a reader wants it: three digits, or all before the point. */
+/** As a reader wants it: three digits, or all before the point; "none" for what is no number. */
 export function number(value: number): string {
+  if (Number.isNaN(value)) return "none";
   return value.toLocaleString(
     "en",
     Math.abs(value) < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },

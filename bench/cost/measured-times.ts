@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { errorText } from "../../shared/errors.ts";
 import type { Measurement } from "../figure.ts";
 import { machineText } from "../machine.ts";
-import type { BenchRun, MeasuredFigure } from "../run.ts";
+import { type BenchRun, type MeasuredFigure, parseRun } from "../run.ts";
 
 /** Processor time that was measured, in µs. */
 export interface MeasuredTimes {
@@ -45,7 +45,7 @@ export const MEASURED_IN: readonly string[] = [...new Set(Object.values(PLACES).
 export function readTimes(file: string): MeasuredRun {
   let run: BenchRun;
   try {
-    run = JSON.parse(readFileSync(file, "utf8"));
+    run = parseRun(readFileSync(file, "utf8"));
   } catch (error) {
     throw new Error(`the measured times cannot be read: ${errorText(error)}; ${HOW_TO_MEASURE}`);
   }

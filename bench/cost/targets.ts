@@ -32,7 +32,7 @@ interface Asked {
 }
 
 const ASKED: readonly Asked[] = [
-  { what: "Idle: no agent, no task", settings: { agents: 0, tasksPerDay: 0 }, door: "function", atMost: 1 },
+  { what: "Idle, no agent and no task", settings: { agents: 0, tasksPerDay: 0 }, door: "function", atMost: 1 },
   { what: "1,000 agents through the function URL", settings: { agents: 1_000 }, door: "function", atMost: 60 },
 ];
 const ASKED_OF_EDGE: Asked = {

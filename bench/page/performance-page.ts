@@ -21,7 +21,8 @@ const NOT_MEASURED = "not measured in this run";
 /**
  * docs/performance.md: what hands have written, with what one run came to in the places that it leaves for it:
  *
- * - `<!-- run -->`: when, on what and how long; `<!-- targets -->`: every target, met or missed
+ * - `<!-- run -->`: when, on what and how long; `<!-- targets -->`: every target, met or missed, and which figures have none
+ *   to show, since they failed or were left out
  * - `<!-- figure: NAME -->`: what the figure is and its table; `<!-- picture: NAME -->`
  * - `{{NAME: WHAT}}` within a sentence: one number with its unit
  *
@@ -35,7 +36,7 @@ export function performancePage(prose: string, run: BenchRun, pictures: readonly
 
   function filled(place: string, name: string): string {
     if (place === "run") return runText(run);
-    if (place === "targets") return targetsText(run);
+    if (place === "targets") return targetsText(run, figuresIn(prose));
     if (place === "picture") return pictureText(pictures, name);
     placed.add(name);
     return figureText(figure(name));
@@ -67,7 +68,15 @@ function runText({ at, machine, figures }: BenchRun): string {
   return `Measured in one run on ${day}, in ${took}, on ${machineText(machine)}.`;
 }
 
-function targetsText({ figures }: BenchRun): string {
+/** The figures that the prose has a place for, in its order. */
+function figuresIn(prose: string): string[] {
+  return prose.split("\n").flatMap((line) => {
+    const [, place, name] = PLACE.exec(line) ?? [];
+    return place === "figure" && name !== undefined ? [name] : [];
+  });
+}
+
+function targetsText({ figures }: BenchRun, placed: readonly string[]): string {
   const rows = figures.flatMap(({ name, measurements }) =>
     measurements
       .filter((one) => isMet(one) !== undefined)
@@ -75,13 +84,24 @@ function targetsText({ figures }: BenchRun): string {
   );
   const met = rows.filter((row) => row.met).length;
   return [
-    `${met} of ${rows.length} targets are met.`,
+    `${met} of the ${rows.length} targets that were measured are met.${missingText(figures, placed)}`,
     "",
     ...tableOf(
       ["figure", "what", "measured", "target"],
       rows.map(({ cells }) => cells),
     ),
   ].join("\n");
+}
+
+/** Which figures are none of those that were counted: without them, a count says too much. */
+function missingText(figures: readonly MeasuredFigure[], placed: readonly string[]): string {
+  const failed = figures.filter(({ error }) => error !== undefined).map(({ name }) => name);
+  const leftOut = placed.filter((name) => !figures.some((figure) => figure.name === name));
+  const missing = [
+    ...(failed.length > 0 ? [`failed: ${failed.join(", ")}`] : []),
+    ...(leftOut.length > 0 ? [`${NOT_MEASURED}: ${leftOut.join(", ")}`] : []),
+  ];
+  return missing.length > 0 ? ` Figures that are missing here, ${missing.join("; ")}.` : "";
 }
 
 function figureText(figure: MeasuredFigure | undefined): string {
@@ -110,7 +130,7 @@ function measuredText(figure: MeasuredFigure | undefined, name: string, what: st
 }
 
 function withUnit({ value, unit }: Measurement): string {
-  return `${number(value)} ${unit}`;
+  return `${number(value)} ${unit}`.trimEnd();
 }
 
 function rounds(measurement: Measurement): string {

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { BenchRun } from "../run.ts";
+import { SAVED_RUN } from "../cost/measured-times.ts";
+import { parseRun } from "../run.ts";
 import { performancePage } from "./performance-page.ts";
 import { picturesOf } from "./pictures.ts";
 
 /** The page about performance and its pictures as they should be now: the texts of the files by their paths in docs/. */
 export function readPerformance(): Map<string, string> {
-  const run: BenchRun = JSON.parse(readFileSync(new URL("./run.json", import.meta.url), "utf8"));
+  const run = parseRun(readFileSync(SAVED_RUN, "utf8"));
   const prose = readFileSync(new URL("./findings.md", import.meta.url), "utf8");
   const pictures = picturesOf(run);
   return new Map([

@@ -5,9 +5,10 @@ import { pollsInOrder } from "./agents-polls.ts";
  * not run: policies are kept for a minute after they were read, by default. Services that are kept are not asked
  * of the storage, which so may be asked for none at all.
  *
- * - `compared`: storage that finds nothing for no services, as BanyanDB does: kept policies are held against the agent's UUID.
+ * - `compared`: storage that finds nothing for no services, as BanyanDB and Elasticsearch do: the one is asked service by
+ *   service, the other for `terms` of an empty list. What is kept is held against the agent's UUID.
  * - `silent`: while the cache answers for all services of a poll, the answer is empty. It comes to that where an
- *   empty question is an error, as with SQL's `in ()`, and errors are answered with nothing.
+ *   empty question is an error, as with SQL's `in ()` in MySQL and PostgreSQL, and errors are answered with nothing.
  */
 export type IncumbentRule = "compared" | "silent";
 

@@ -4,6 +4,8 @@ import type { Measured } from "../../bench/figure.ts";
 import { savedRun } from "../support/cost-world.ts";
 
 let measured: Measured;
+const dollars = (name: string) => measured.measurements.find(({ what }) => what === name)?.value ?? Number.NaN;
+
 beforeAll(async () => {
   measured = await cost.measure(
     () => {},
@@ -14,15 +16,31 @@ beforeAll(async () => {
 it("holds what is asked of idle, of 1,000 and of 10,000 agents, the edge at its smallest beside", () => {
   const asked = measured.measurements.flatMap(({ what, atMost }) => (atMost === undefined ? [] : [[what, atMost]]));
   expect(asked).toEqual([
-    ["Idle: no agent, no task", 1],
-    ["1,000 agents through the function URL", 60],
-    ["10,000 agents through the edge", 30],
-    ["10,000 agents through the edge at its smallest", 30],
+    ["Idle, no agent and no task: the stack alone", 1],
+    ["1,000 agents through the function URL: the stack alone", 60],
+    ["10,000 agents through the edge: the stack alone", 30],
+    ["10,000 agents through the edge at its smallest: the stack alone", 30],
   ]);
-  const dollars = (name: string) => measured.measurements.find(({ what }) => what === name)?.value ?? Number.NaN;
-  expect(dollars("10,000 agents through the edge at its smallest")).toBeLessThan(
-    dollars("10,000 agents through the edge"),
+  expect(dollars("10,000 agents through the edge at its smallest: the stack alone")).toBeLessThan(
+    dollars("10,000 agents through the edge: the stack alone"),
   );
+});
+
+it("says beside each target what is left out of it, and what all of it comes to", () => {
+  const fleet = "1,000 agents through the function URL";
+  const [stack, monitoring, data, together] = [
+    "the stack alone",
+    "dashboard, alarms and metrics on top",
+    "data on top",
+    "together",
+  ].map((part) => dollars(`${fleet}: ${part}`));
+  expect(monitoring).toBeGreaterThan(5);
+  expect(data).toBeGreaterThan(10);
+  expect(together).toBeCloseTo((stack ?? 0) + (monitoring ?? 0) + (data ?? 0));
+});
+
+it("says in which month prices were looked up", () => {
+  expect(cost.meaning).toMatch(/AWS's list prices of us-east-1, looked up in [A-Z][a-z]+ 20\d\d,/);
 });
 
 it("draws both doors, which cross, and the edge at its smallest below the other from its start on", () => {

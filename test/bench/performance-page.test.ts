@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { performancePage } from "../../bench/page/performance-page.ts";
 import { picturesOf } from "../../bench/page/pictures.ts";
 import { readPerformance } from "../../bench/page/read-performance.ts";
-import type { BenchRun } from "../../bench/run.ts";
+import { type BenchRun, parseRun } from "../../bench/run.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 
@@ -50,11 +50,39 @@ test("shows of a figure every number with its unit, its rounds, its target, and 
 
 test("gathers every target of every figure, with how many are met", () => {
   const [met, , ...rows] = pageOf(`<!-- targets -->\n${PLACES}`).split("\n");
-  expect(met).toBe("1 of 2 targets are met.");
+  expect(met).toBe("1 of the 2 targets that were measured are met. Figures that are missing here, failed: starts.");
   expect(rows.slice(2, 4)).toEqual([
     "| [polls](#polls) | Flashpoint / raw | 0.66 of medians | met: at least 0.55, 20 % above |",
     "| [polls](#polls) | in a \\| pipe | 30 s | **MISSED**: at most 12, 150 % above |",
   ]);
+});
+
+test("says beside the count which figures are missing, and nothing where none is", () => {
+  const whole = { ...RUN, figures: RUN.figures.slice(0, 1) };
+  const countOf = (prose: string, run: BenchRun) =>
+    performancePage(`<!-- targets -->\n${prose}`, run, []).split("\n")[0];
+  expect(countOf("<!-- figure: polls -->", whole)).toBe("1 of the 2 targets that were measured are met.");
+  expect(countOf(`${PLACES}\n<!-- figure: soak -->\n<!-- figure: cost -->`, RUN)).toBe(
+    "1 of the 2 targets that were measured are met. " +
+      "Figures that are missing here, failed: starts; not measured in this run: soak, cost.",
+  );
+});
+
+test("misses a target whose number could not be taken, though JSON has no word for it", () => {
+  const arrived = { what: "all agents after", value: Number.POSITIVE_INFINITY, unit: "s", rounds: [9, Number.NaN] };
+  const figures = [{ name: "polls", meaning: "", seconds: 1, measurements: [{ ...arrived, atMost: 12 }] }];
+  const page = performancePage(
+    "<!-- targets -->\n<!-- figure: polls -->",
+    parseRun(JSON.stringify({ ...RUN, figures })),
+    [],
+  );
+  expect(page).toContain("0 of the 1 targets");
+  expect(page).toContain("| all agents after | none s | none to none in 2 rounds | **MISSED**: at most 12 |");
+});
+
+test("leaves nothing behind a number without a unit", () => {
+  const figures = [{ name: "polls", meaning: "", seconds: 1, measurements: [{ what: "a", value: 3, unit: "" }] }];
+  expect(performancePage("<!-- figure: polls -->", { ...RUN, figures }, [])).toContain("| a | 3 |  |  |");
 });
 
 test("puts numbers into sentences and pictures into their places, and leaves all other prose as it is", () => {
@@ -105,6 +133,26 @@ test("draws the curves of a run, and nothing where there are none", () => {
     alt: expect.any(String),
     svg: expect.stringContaining(">ours</text>"),
   });
+});
+
+test("says in words what its pictures show", () => {
+  const curves = (all: Record<string, (readonly [number, number])[]>) =>
+    Object.entries(all).map(([name, points]) => ({ name, points }));
+  const figure = (name: string, all: Parameters<typeof curves>[0]) => ({
+    name,
+    meaning: "",
+    seconds: 1,
+    measurements: [],
+    curves: curves(all),
+  });
+  const rising = [[0, 0], [12, 100], [13, 100]] as const; // biome-ignore format: points
+  const figures = [
+    figure("convergence", { ours: [...rising], theirs: [[0, 0], [9, 0.225], [150, 0.225]] }), // biome-ignore format: points
+    figure("cost", { "function URL": [[10, 13.2], [100_000, 9_876.5]] }), // biome-ignore format: points
+  ];
+  const alts = picturesOf({ ...RUN, figures }).map(({ alt }) => alt);
+  expect(alts[0]).toMatch(/: ours: 100 % after 12 s; theirs: 0\.225 % after 9 s, and no more by 150 s$/);
+  expect(alts[1]).toMatch(/: function URL: 13\.2 USD for 10 agents, 9,877 USD for 100,000$/);
 });
 
 test("docs/performance.md and its pictures are what the saved run gives; `npm run docs:performance` makes them anew", () => {

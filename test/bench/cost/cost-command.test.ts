@@ -30,7 +30,7 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
     expect(stdout).toContain("prices: AWS's list of us-east-1, looked up in ");
     expect(stdout).toContain("  300 µs: of a processor, which Lambda's own runtime takes beside the handler");
     expect(stdout).toMatch(/^From [\d,]+ agents on, the edge costs no more than the function URL\.$/m);
-    expect(stdout).toMatch(/^ {2}Idle: no agent, no task +0\.53 +met: at most 1, 47 % below/m);
+    expect(stdout).toMatch(/^ {2}Idle, no agent and no task +0\.53 +met: at most 1, 47 % below/m);
     const [, bill = ""] = stdout.split("\n\n");
     const lines = bill.split("\n").filter((line) => / \d+\.\d\d$/.test(line));
     expect(lines.length).toBeGreaterThan(15);
@@ -81,7 +81,7 @@ describe("npm run cost", { timeout: SYNTH_MS }, () => {
   });
 
   it.each([
-    ["--agent", "5", /^cost: Unknown option '--agent'[^]*`npm run cost -- --help` lists them/],
+    ["--agent", "5", /^cost: Unknown option '--agent'[\s\S]*`npm run cost -- --help` lists them/],
     ["--agents", "few", /^cost: options: --agents is "few"; it takes a whole number/],
     ["-c", "edgeZone=1", /^cost: options: edgeZone is no option; there are/],
     [
