@@ -47,7 +47,7 @@ export function readTimes(file: string): MeasuredRun {
   try {
     run = parseRun(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Error(`the measured times cannot be read: ${errorText(error)}; ${HOW_TO_MEASURE}`);
+    throw new Error(`the measured times in ${file} cannot be read: ${errorText(error)}; ${HOW_TO_MEASURE}`);
   }
   const times = timesOf(run.figures ?? [], file);
   return { times, text: `${run.at.slice(0, 10)}, ${machineText(run.machine)}` };

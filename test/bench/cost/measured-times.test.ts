@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { timesOf } from "../../../bench/cost/measured-times.ts";
+import { readTimes, SAVED_RUN, timesOf } from "../../../bench/cost/measured-times.ts";
 import { savedRun } from "../../support/cost-world.ts";
 
 const { figures } = savedRun;
@@ -16,6 +17,18 @@ it("says what a run lacks, and how to measure it", () => {
     'run.json lacks lambda-polls\'s "agent-api: processor time of a report" in µs/report, grpc-polls\'s "flashpoint: ' +
       'processor time" in µs/call; `npm run bench -- lambda-polls grpc-polls cost --save times.json` measures it',
   );
+});
+
+it("names a file that is no run, and what to measure one with", () => {
+  const file = fileURLToPath(new URL("../../../README.md", import.meta.url));
+  expect(() => readTimes(file)).toThrow(
+    /README\.md cannot be read: .*`npm run bench -- lambda-polls grpc-polls cost --save/s,
+  );
+});
+
+it("finds all of them in the saved run, whatever the folder is called that it lies in", () => {
+  expect(SAVED_RUN).toBe(fileURLToPath(new URL("../../../bench/page/run.json", import.meta.url)));
+  expect(readTimes(SAVED_RUN).times.poll).toBeGreaterThan(0);
 });
 
 it("takes no other unit, and no time of nothing", () => {
