@@ -55,7 +55,7 @@ export function picturesOf(run: BenchRun): (PagePicture & { readonly svg: string
 function highestOf(points: Curve["points"]): string {
   const last = points.at(-1) ?? [0, 0];
   const [seconds] = points.find(([, share]) => share === last[1]) ?? last;
-  const rest = last[1] < 100 ? `, and no more by ${number(last[0])} s` : "";
+  const rest = last[1] < 100 && seconds < last[0] ? `, and no more by ${number(last[0])} s` : "";
   return `${number(last[1])} % after ${number(seconds)} s${rest}`;
 }
 
