@@ -74,6 +74,11 @@ const LISTED = {
   },
   taskKb: { value: 1, unit: "KB", why: "of a task's item, or a profile's record, up to which a write is one unit" },
   claimKb: { value: 0.3, unit: "KB", why: "of a report's claim, kept for 15 days" },
+  policyBytes: {
+    value: 300,
+    unit: "bytes",
+    why: "of a policy of two checks in its table, which is read whole where that costs less than its services one by one",
+  },
   agentKb: { value: 1, unit: "KB", why: "of what an agent watches, up to which a write is one unit" },
   agentWritesPerHour: { value: 12, unit: "writes", why: "of what an agent watches, where nothing changes" },
   functionAnswerBytes: {

@@ -1,3 +1,6 @@
+import { FEWEST_KEYS, ITEMS_PER_KEY } from "../../shared/aws/whole-read.ts";
+import { ASSUMED } from "./assumptions.ts";
+
 /** What policies are read for. */
 export interface PolicyReading {
   /** Instances or tasks, each of which remembers policies for itself. */
@@ -10,15 +13,27 @@ export interface PolicyReading {
   readonly cacheSeconds: number;
 }
 
-/** An eventually consistent read of an item of up to 4 KB, alone or in a batch, is half a read unit. */
-const UNITS_PER_POLICY = 0.5;
+/** An eventually consistent read of up to 4 KB is half a read unit: of an item by its key, or of a whole table. */
+const UNITS_PER_READ = 0.5;
+const BYTES_PER_READ = 4_096;
 
 /**
  * Read units a second for policies. A process that is polled reads every service once for each time that its memory
- * lasts, but no more services than polls ask it for.
+ * lasts, but no more services than polls ask it for. Those of the fleet are taken to be all that have policies.
  */
 export function policyReadUnits(reading: PolicyReading): number {
-  return UNITS_PER_POLICY * policiesRead(reading);
+  const { processes, pollsPerSecond, services, servicesPerPoll, cacheSeconds } = reading;
+  if (services === 0) return 0;
+  const isTogether = cacheSeconds > 0 && pollsPerSecond >= processes / cacheSeconds;
+  const together = isTogether ? services : servicesPerPoll;
+  return (policiesRead(reading) / together) * unitsOf(together, services);
+}
+
+/** Read units of one read of so many services, of a table that has more: by their keys, or whole (shared/aws/whole-read.ts). */
+function unitsOf(together: number, services: number): number {
+  const byKeys = UNITS_PER_READ * together;
+  const whole = UNITS_PER_READ * Math.ceil((services * ASSUMED.policyBytes) / BYTES_PER_READ);
+  return together >= FEWEST_KEYS && services < together * ITEMS_PER_KEY ? Math.min(byKeys, whole) : byKeys;
 }
 
 /** How many polls a second wait for a read: each read is of all that a poll lacks at once. */

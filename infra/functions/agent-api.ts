@@ -25,8 +25,8 @@ export function servingAgents({ tableArns, queues, profiles }: Storage): Permiss
   return [
     {
       sid: "ReadPolicies",
-      why: "Polls are answered from policies; many are read with one request.",
-      actions: ["dynamodb:BatchGetItem"],
+      why: "Polls are answered from policies; many are read with one request, and all of them where that costs less.",
+      actions: ["dynamodb:BatchGetItem", "dynamodb:Scan"],
       resources: [tableArns.policies],
     },
     {

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { batchGet, MAX_BATCH_GET } from "../aws/batch-get.ts";
 import { withinDeadline } from "../aws/deadline.ts";
 import { scanAll } from "../aws/scan.ts";
+import { createWholeRead } from "../aws/whole-read.ts";
 import { Unavailable } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
 import { isServiceName, type Policy } from "./policy.ts";
@@ -32,30 +33,41 @@ export interface PolicyStoreOptions {
   historyTable: string;
   metrics: Metrics;
   now?: () => number;
+  /** Whether a read of many may be one of all, where that costs less. Whoever reads has to have the right to. */
+  readsWhole?: boolean;
 }
 
 /** Policies for whoever serves or shows them. Who changes them writes through `policy-writer.ts`. */
 export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
   const { documents, table, historyTable, metrics, now = Date.now } = options;
   const inTurn = pLimit(CONCURRENT_BATCHES);
+  const readWhole = options.readsWhole ? createWholeRead(documents, table, () => performance.now()) : undefined;
+  const onRequest = (): void => metrics.count("policy_reads_total");
 
   async function getBatch(names: readonly string[], abortSignal: AbortSignal): Promise<PolicyItem[]> {
     const keys = names.map((serviceName) => ({ serviceName }));
-    const onRequest = (): void => metrics.count("policy_reads_total");
     return (await batchGet(documents, table, keys, { abortSignal, onRequest })) as PolicyItem[];
   }
 
   async function getMany(serviceNames: readonly string[]): Promise<Map<string, StoredPolicy>> {
     // DynamoDB refuses a whole batch for one name twice or one impossible key.
     const names = [...new Set(serviceNames)].filter(isServiceName);
+    if (inTurn.pendingCount > WAITING_BATCHES) throw new Unavailable("too many reads wait for DynamoDB");
+    const items = await withinDeadline("DynamoDB", async (abortSignal) => {
+      const all = readWhole && (await inTurn(() => readWhole(names.length, { abortSignal, onRequest })));
+      return all === undefined ? getBatches(names, abortSignal) : ofNames(all as PolicyItem[], names);
+    });
+    return new Map(items.map((item) => [item.serviceName, readPolicyItem(item)]));
+  }
+
+  async function getBatches(names: readonly string[], signal: AbortSignal): Promise<PolicyItem[]> {
     const batches: string[][] = [];
     for (let start = 0; start < names.length; start += MAX_BATCH_GET)
       batches.push(names.slice(start, start + MAX_BATCH_GET));
-    if (inTurn.pendingCount > WAITING_BATCHES) throw new Unavailable("too many reads wait for DynamoDB");
-    const items = await withinDeadline("DynamoDB", (signal) =>
-      Promise.all(batches.map((batch) => inTurn(() => (signal.aborted ? [] : getBatch(batch, signal))))),
+    const items = await Promise.all(
+      batches.map((batch) => inTurn(() => (signal.aborted ? [] : getBatch(batch, signal)))),
     );
-    return new Map(items.flat().map((item) => [item.serviceName, readPolicyItem(item)]));
+    return items.flat();
   }
 
   async function getItem(serviceName: string): Promise<PolicyItem | undefined> {
@@ -80,6 +92,11 @@ export function createPolicyStore(options: PolicyStoreOptions): PolicyStore {
     list,
     repairUuid: createPolicyRepair({ documents, table, historyTable, now }),
   };
+}
+
+function ofNames(items: readonly PolicyItem[], names: readonly string[]): PolicyItem[] {
+  const asked = new Set(names);
+  return items.filter(({ serviceName }) => asked.has(serviceName));
 }
 
 export function serviceNameOf(stored: StoredPolicy): string {

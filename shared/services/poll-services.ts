@@ -30,6 +30,7 @@ export function createPollServices(options: {
     historyTable: tableName(config.stack, "policyHistory"),
     metrics,
     now,
+    readsWhole: true,
   });
   const policyCache = createPolicyCache({
     read: createPolicyReader({ store: policyStore, log, metrics }),

@@ -7,6 +7,7 @@ import { IN_PROTOCOL, urlEvent } from "../../../bench/lambda/url-event.ts";
 import { POLICIES, POLL_PATH, pollMessage, pollRequest } from "../../../bench/unchanged-poll.ts";
 import { createFunctionUrlHandler } from "../../../functions/agent-api/function-url.ts";
 import { isResendDue } from "../../../shared/agent/resend-slot.ts";
+import { writePolicyItem } from "../../../shared/policies/policy-item.ts";
 import { routes } from "../../../shared/routes.ts";
 import { createUniversalHandler } from "../../../shared/rpc/universal-handler.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -87,6 +88,13 @@ function expectNear(assumed: number, found: number): void {
   expect(assumed).toBeLessThanOrEqual(found * 1.12);
 }
 
+/** What AWS takes a value of an item to weigh (Amazon DynamoDB Developer Guide, "DynamoDB Item sizes and formats"). */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (typeof value === "number") return Math.ceil(String(value).length / 2) + 1;
+  return 3 + Object.entries(value as object).reduce((sum, [name, held]) => sum + 1 + name.length + bytesOf(held), 0);
+}
+
 describe("bytes of a poll are near what the servers really say", () => {
   it("in an empty answer of the function URL", async () => {
     expectNear(ASSUMED.functionAnswerBytes, (await atRest(pollFunction)) + TLS_AND_TCP_BYTES);
@@ -107,6 +115,19 @@ describe("bytes of a poll are near what the servers really say", () => {
     const byEdge = (await meanOverMinute(async () => (await pollEdge()).received)) - (await atRest(pollEdge)).received;
     expectNear(resent, byEdge);
   });
+});
+
+it("a policy of two checks in its table is about as long as is assumed", () => {
+  const check = { period: 60, count: 6, uriList: [], uriRegex: "" };
+  const item = writePolicyItem({
+    serviceName: "shop::checkout-frontend-1", // of 25 letters, as in a poll
+    targets: { ON_CPU: { PROCESS_CPU: { ...check, threshold: "80" }, SYSTEM_LOAD: { ...check, threshold: "8" } } },
+    uuid: "a".repeat(64),
+    revision: 12,
+    updatedAt: "2026-01-01T12:00:00.000Z",
+    updatedBy: "ada",
+  });
+  expectNear(ASSUMED.policyBytes, bytesOf(item));
 });
 
 it("a service's policy comes again with as many polls as is assumed", () => {

@@ -50,12 +50,13 @@ describe("agents that poll", () => {
   it("have policies and their token read by each instance that is warm", () => {
     // 0.11 of them are busy at once, and four or more for 0.0006 % of the time, which 0.4 of 60,000 calls meet.
     expect(processes).toBe(4);
-    expect(usage.readUnits / SECONDS).toBeCloseTo(4 * 10 * 0.5 * 0.5 + 4 / 60, 6);
+    // Ten policies are less than 4 KB, which are read as one, half a unit, every two seconds.
+    expect(usage.readUnits / SECONDS).toBeCloseTo(4 * 0.5 * 0.5 + 4 / 60, 6);
   });
 
   it("have each of their tokens read by each instance, but none more often than they call", () => {
     const tokenReads = (tokens: number) =>
-      monthFor({ agents: 1_000, tokens }).usage.readUnits / SECONDS - 4 * 10 * 0.5 * 0.5;
+      monthFor({ agents: 1_000, tokens }).usage.readUnits / SECONDS - 4 * 0.5 * 0.5;
     expect(tokenReads(600)).toBeCloseTo(40, 6);
     expect(tokenReads(100_000)).toBeCloseTo(100, 6);
   });
@@ -127,7 +128,7 @@ describe("agents of the edge", () => {
 
   it("have policies read by each task, however many they are", () => {
     expect(processes).toBe(2);
-    expect(usage.readUnits / SECONDS).toBeCloseTo(2 * 10 * 0.5 * 0.5 + 2 / 60 + (730 * 3) / SECONDS, 6);
+    expect(usage.readUnits / SECONDS).toBeCloseTo(2 * 0.5 * 0.5 + 2 / 60 + (730 * 3) / SECONDS, 6);
   });
 
   it("pay the load balancer by the hour and by what goes through it, and for what changes zones", () => {
