@@ -3,6 +3,8 @@ import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type AwsOptions, identityOf, LIMITS } from "./aws-options.ts";
 import { createDatabase } from "./database.ts";
+import { createS3Reader, type S3Reader } from "./s3-reader.ts";
+import { createS3Requests } from "./s3-requests.ts";
 import { createS3Sender, type S3Sender } from "./s3-sender.ts";
 
 export type { AwsOptions } from "./aws-options.ts";
@@ -11,7 +13,8 @@ export interface AwsClients {
   documents: DynamoDBDocumentClient;
   sqs: SQSClient;
   s3Sender: S3Sender;
-  /** What the SDK's client for S3 takes, for whoever reads there too. It is too large to be made here. */
+  s3Reader: S3Reader;
+  /** What the SDK's client for S3 takes, for whoever does more there. It is too large to be made here. */
   s3Config: S3ClientConfig;
   destroy(): void;
 }
@@ -41,16 +44,17 @@ export function createAwsClients(options: AwsOptions = {}, database = createData
     ...(options.s3Endpoint && { endpoint: options.s3Endpoint }),
   };
   const sqs = new SQSClient(sqsConfig);
-  const s3Sender = createS3Sender({ ...OBJECT_LIMITS, endpoint: options.s3Endpoint, identity: sqs.config });
+  const s3 = createS3Requests({ ...OBJECT_LIMITS, endpoint: options.s3Endpoint, identity: sqs.config });
   return {
     documents: database.documents,
     sqs,
-    s3Sender,
+    s3Sender: createS3Sender(s3),
+    s3Reader: createS3Reader(s3),
     s3Config,
     destroy() {
       database.destroy();
       sqs.destroy();
-      s3Sender.destroy();
+      s3.destroy();
     },
   };
 }

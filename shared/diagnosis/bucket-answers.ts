@@ -1,6 +1,5 @@
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { withinDeadline } from "../aws/deadline.ts";
-import { createS3Reader } from "../aws/s3-reader.ts";
+import type { S3Reader } from "../aws/s3-reader.ts";
 import { NotFound, Unavailable } from "../errors.ts";
 
 /** What a read of a file that is not there tells of a bucket. */
@@ -11,8 +10,7 @@ export type BucketAnswer = "readable" | "not allowed";
  * is not there that it may not be read, whatever may be read.
  * @throws Unavailable if S3 does not answer, or there is no such bucket.
  */
-export async function bucketAnswers(config: S3ClientConfig, bucket: string): Promise<BucketAnswer> {
-  const reader = createS3Reader(config);
+export async function bucketAnswers(reader: Pick<S3Reader, "get">, bucket: string): Promise<BucketAnswer> {
   try {
     await withinDeadline("S3", (abortSignal) =>
       reader.get(bucket, "flashpoint-status", { abortSignal, range: "bytes=0-0" }),
@@ -23,7 +21,5 @@ export async function bucketAnswers(config: S3ClientConfig, bucket: string): Pro
     if (error instanceof Unavailable && (error.cause as Error | undefined)?.name === "AccessDenied")
       return "not allowed";
     throw error;
-  } finally {
-    reader.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { withinDeadline } from "../aws/deadline.ts";
 import type { S3Reader } from "../aws/s3-reader.ts";
 import { NotFound } from "../errors.ts";
@@ -16,28 +15,20 @@ export interface ProfileReader {
    * @throws Unavailable if S3 does not say whether it is there.
    */
   link(key: string): Promise<{ url: string; expiresAt: number }>;
-  close(): void;
 }
 
 export function createProfileReader(options: {
-  s3Config: S3ClientConfig;
+  s3: S3Reader;
   bucket: string;
   linkSeconds: number;
   now?: () => number;
 }): ProfileReader {
-  const { s3Config, bucket, linkSeconds, now = Date.now } = options;
-  let opened: Promise<S3Reader> | undefined;
-
-  /** Loaded with the first profile: most processes never see one. */
-  function s3(): Promise<S3Reader> {
-    opened ??= import("../aws/s3-reader.ts").then(({ createS3Reader }) => createS3Reader(s3Config));
-    return opened;
-  }
+  const { s3, bucket, linkSeconds, now = Date.now } = options;
 
   async function get(key: string, range?: string): Promise<Uint8Array> {
     try {
-      return await withinDeadline("S3", async (abortSignal) =>
-        (await s3()).get(bucket, key, { abortSignal, ...(range !== undefined && { range }) }),
+      return await withinDeadline("S3", (abortSignal) =>
+        s3.get(bucket, key, { abortSignal, ...(range !== undefined && { range }) }),
       );
     } catch (error) {
       if (error instanceof NotFound) throw new NotFound(`profile ${key} has expired`);
@@ -51,11 +42,8 @@ export function createProfileReader(options: {
       // One byte says whether it is there. HEAD would not: it answers the same for a bucket that is not.
       await get(key, "bytes=0-0");
       const signedAt = now();
-      const url = await (await s3()).link(bucket, key, { expiresIn: linkSeconds, signingDate: new Date(signedAt) });
+      const url = await s3.link(bucket, key, { expiresIn: linkSeconds, signingDate: new Date(signedAt) });
       return { url, expiresAt: signedAt + linkSeconds * 1_000 };
-    },
-    close() {
-      void opened?.then((reader) => reader.destroy());
     },
   };
 }

@@ -32,7 +32,7 @@ export function createForwarderServices(basis: Basis, { taskStore, profileStore,
   const secretReader = createSecretReader({ now });
   const resolveSecrets = createSecretResolver(secretReader);
   const profileReader = createProfileReader({
-    s3Config: aws.s3Config,
+    s3: aws.s3Reader,
     bucket: config.profileBucket,
     linkSeconds: config.profileLinkSeconds,
     now,
@@ -64,7 +64,6 @@ export function createForwarderServices(basis: Basis, { taskStore, profileStore,
     close() {
       egress.close();
       secretReader.close();
-      profileReader.close();
     },
   };
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const { profileBucket } = world.config;
   proxied = {
     ...createProfileWriter({ s3: proxiedAws.s3Sender, bucket: profileBucket }),
-    ...createProfileReader({ s3Config: proxiedAws.s3Config, bucket: profileBucket, linkSeconds: LINK_SECONDS }),
+    ...createProfileReader({ s3: proxiedAws.s3Reader, bucket: profileBucket, linkSeconds: LINK_SECONDS }),
   };
 });
 afterAll(async () => {
@@ -96,7 +96,7 @@ describe("a link", () => {
   it("is signed for the moment at which it is made", async () => {
     const signedAt = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
     const bound = {
-      s3Config: proxiedAws.s3Config,
+      s3: proxiedAws.s3Reader,
       bucket: world.config.profileBucket,
       linkSeconds: 60,
       now: () => signedAt,
@@ -114,7 +114,7 @@ describe("a link", () => {
 
   it("says of a bucket that is not there that S3 refuses, not that the file has expired", async () => {
     const elsewhere = createProfileReader({
-      s3Config: proxiedAws.s3Config,
+      s3: proxiedAws.s3Reader,
       bucket: "flashpoint-profilez",
       linkSeconds: 60,
     });

@@ -10,7 +10,7 @@ export const bucket: Check = {
   async run({ stores, isLocal }) {
     const { profileBucket } = stores.config;
     try {
-      if ((await bucketAnswers(stores.aws.s3Config, profileBucket)) === "readable")
+      if ((await bucketAnswers(stores.aws.s3Reader, profileBucket)) === "readable")
         return ok(`${profileBucket} is there, readable`);
       const detail = `${profileBucket} answers, but you may not read it (s3:GetObject, s3:ListBucket)`;
       return [

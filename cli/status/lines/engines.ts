@@ -48,6 +48,6 @@ const READS: Readonly<Record<string, (sources: Sources) => Promise<unknown>>> = 
   SQS: ({ sqs, stack }) => createQueueReader(sqs, queueName(stack, "tasks")).count(),
   S3: async ({ aws, config }) => {
     const { bucketAnswers } = await import("../../../shared/diagnosis/bucket-answers.ts");
-    return bucketAnswers(aws.s3Config, config.profileBucket);
+    return bucketAnswers(aws.s3Reader, config.profileBucket);
   },
 };
