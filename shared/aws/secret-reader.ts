@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { LRUCache } from "lru-cache";
 import { errorText, Unavailable } from "../errors.ts";
+import { createRecentEntries } from "../recent-entries.ts";
 import { withinDeadline } from "./deadline.ts";
 import { partsOfArn } from "./secret-arn.ts";
 
@@ -32,10 +32,8 @@ const NO_VERSION = "ResourceNotFoundException";
  * AWS_ENDPOINT_URL_SECRETS_MANAGER. What is asked for at the same time is read once.
  */
 export function createSecretReader({ now = Date.now }: { now?: () => number } = {}): SecretReader {
-  const known = new LRUCache<string, Promise<SecretVersions>>({
-    max: MAX_REMEMBERED,
-    ttlResolution: 0,
-    perf: { now },
+  const known = createRecentEntries<{ reading: Promise<SecretVersions>; until: number }>({
+    maxEntries: MAX_REMEMBERED,
   });
   const clients = new Map<string, Promise<SecretsManagerClient>>();
 
@@ -83,12 +81,13 @@ export function createSecretReader({ now = Date.now }: { now?: () => number } = 
   return {
     read(arn) {
       const remembered = known.get(arn);
-      if (remembered !== undefined) return remembered;
+      if (remembered !== undefined && now() <= remembered.until) return remembered.reading;
       const reading = readOrSay(arn);
-      known.set(arn, reading); // under way, for as long as it takes
+      const remember = (ms: number): void => known.set(arn, { reading, until: now() + ms });
+      remember(Number.POSITIVE_INFINITY); // under way, for as long as it takes
       reading.then(
-        () => known.set(arn, reading, { ttl: REMEMBERED_MS.value }),
-        () => known.set(arn, reading, { ttl: REMEMBERED_MS.failure }),
+        () => remember(REMEMBERED_MS.value),
+        () => remember(REMEMBERED_MS.failure),
       );
       return reading;
     },

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { isToBePaused, PAUSE_AFTER_MS } from "../collectors/collector-health.ts";
 import type { CollectorLookup } from "../collectors/collector-lookup.ts";
 import type { StoredCollector } from "../collectors/collector-store.ts";
@@ -6,6 +5,7 @@ import type { HealthRecorder } from "../collectors/health-recorder.ts";
 import type { Outcome } from "../collectors/outcome.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import { createRecentEntries } from "../recent-entries.ts";
 
 /** Notes how a collector does and pauses one that is gone or has failed for days. Never fails. */
 export type WatchCollector = (stored: Pick<StoredCollector, "name" | "health">, outcome: Outcome) => Promise<void>;
@@ -24,9 +24,9 @@ export function createCollectorWatch(options: {
   now: () => number;
 }): WatchCollector {
   const { health, lookup, log, metrics, now } = options;
-  const succeededAt = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  const succeededAt = createRecentEntries<number>({ maxEntries: MAX_REMEMBERED });
   /** Whose failing was noted here: a success that was under way meanwhile has health from before. */
-  const noted = new LRUCache<string, true>({ max: MAX_REMEMBERED });
+  const noted = createRecentEntries<true>({ maxEntries: MAX_REMEMBERED });
 
   function told(collector: string, reason: string): void {
     metrics.count("collectors_paused_total", { collector });
@@ -37,7 +37,7 @@ export function createCollectorWatch(options: {
     switch (outcome.kind) {
       case "delivered":
         succeededAt.set(name, now());
-        if (failingSince === undefined && !noted.has(name)) return;
+        if (failingSince === undefined && noted.get(name) === undefined) return;
         await health.succeeded(name);
         noted.delete(name);
         break;

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { lazily } from "../lazily.ts";
 import { isIn, type Network } from "./network.ts";
 
 /** What may be done with an address. */
@@ -29,11 +30,11 @@ const RANGES: Readonly<Record<string, string>> = {
 const RESERVED = "a reserved address";
 
 /** The part of IPv6 that IANA gives out to the public; nothing else is routed (RFC 4291 §2.4). */
-const GLOBAL_UNICAST: Network = { first: ipaddr.IPv6.parse("2000::"), prefix: 3 };
+const globalUnicast = lazily((): Network => ({ first: ipaddr.IPv6.parse("2000::"), prefix: 3 }));
 /** What was 6bone once and is nobody's since (RFC 3701). */
-const SIXBONE: Network = { first: ipaddr.IPv6.parse("3ffe::"), prefix: 16 };
+const sixbone = lazily((): Network => ({ first: ipaddr.IPv6.parse("3ffe::"), prefix: 16 }));
 /** Public by number, but inside Azure it is the platform that answers, with a machine's settings. */
-const AZURE_PLATFORM: Network = { first: ipaddr.IPv4.parse("168.63.129.16"), prefix: 32 };
+const azurePlatform = lazily((): Network => ({ first: ipaddr.IPv4.parse("168.63.129.16"), prefix: 32 }));
 
 /**
  * What an IP address may be connected to. Public is only what ipaddr.js calls unicast, in IPv6 only from 2000::/3;
@@ -63,11 +64,11 @@ function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 }
 
 function whyClosed(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
-  if (isIn(address, AZURE_PLATFORM)) return "an address of the platform";
+  if (isIn(address, azurePlatform())) return "an address of the platform";
   const range: string = address.range();
   if (range !== "unicast") return RANGES[range] ?? RESERVED;
   if (address.kind() === "ipv4") return undefined;
-  if (!isIn(address, GLOBAL_UNICAST) || isIn(address, SIXBONE)) return RESERVED;
+  if (!isIn(address, globalUnicast()) || isIn(address, sixbone())) return RESERVED;
   return isIsatap(address as ipaddr.IPv6) ? RANGES["6to4"] : undefined;
 }
 
