@@ -15,7 +15,7 @@ const MAX_OUTPUT_BYTES = 64 * 1_024 * 1_024;
 export const MAX_BYTES = {
   "agent-api": 540_000,
   "task-dispatcher": 510_000,
-  "task-forwarder": 600_000,
+  "task-forwarder": 570_000,
 } as const;
 
 /** A folder under functions/. */

@@ -2,6 +2,7 @@
  * Bundles one entry file and writes what came of it to standard output. A program of its own, since esbuild takes
  * plugins only where it can be waited for, and the CDK asks for a package while it does not wait.
  */
+import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import type { BundledFiles } from "./bundle.ts";
@@ -32,23 +33,13 @@ const REPLACED_FILES = [
     askedForBy: [`${PROTOBUF}/codegenv2/file.js`],
     by: "functions/replacements/base64-decode.ts",
   },
-  {
-    file: "node:util",
-    askedForBy: ["/@connectrpc/connect-node/dist/esm/compression.js"],
-    by: "functions/replacements/promisify.ts",
-  },
-  {
-    file: "node:http",
-    askedForBy: ["/shared/egress/egress.ts", "/shared/egress/post.ts"],
-    by: "functions/replacements/node-http.ts",
-  },
 ];
 
 /** Packages in CommonJS ask for Node's own modules by it. */
-const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
+const REQUIRE = 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
 const [entry = "", root = "", isReplacing, plugin] = process.argv.slice(2);
-const plugins: Plugin[] = isReplacing === "true" ? [replaceFiles()] : [];
+const plugins: Plugin[] = isReplacing === "true" ? [replaceFiles(), takeFromProcess()] : [];
 if (plugin !== undefined) plugins.push((await import(join(root, plugin))).plugin);
 const { outputFiles, metafile } = await build({
   entryPoints: { index: entry },
@@ -85,11 +76,42 @@ const bundled: BundledFiles = {
 };
 process.stdout.write(JSON.stringify(bundled));
 
+/**
+ * Has Node's own modules taken from the process where they would be imported. To import one is to look at all that it
+ * exports, and so to have it made: WebSocket and fetch for node:http, worker threads and a parser of arguments for
+ * node:util, every certificate that Node trusts for node:tls. That takes several times as long as the modules themselves.
+ */
+function takeFromProcess(): Plugin {
+  const namespace = "process";
+  return {
+    name: "take-from-process",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(?:node:)?[a-z0-9_/]+$/ }, ({ path, kind }) =>
+        kind === "import-statement" && isBuiltin(path)
+          ? { path: path.replace(/^node:/, ""), namespace, sideEffects: false }
+          : undefined,
+      );
+      onLoad({ filter: /^/, namespace }, ({ path }) => ({ contents: takingFromProcess(path) }));
+    },
+  };
+}
+
+/** Of what the module exports, only what somebody asks for stays in the bundle. */
+function takingFromProcess(name: string): string {
+  return [
+    `const all = /* @__PURE__ */ process.getBuiltinModule("node:${name}");`,
+    "export default all;",
+    ...Object.keys(process.getBuiltinModule(`node:${name}`) ?? {}).map(
+      (key) => `const own_${key} = /* @__PURE__ */ (() => all.${key})(); export { own_${key} as ${key} };`,
+    ),
+  ].join("\n");
+}
+
 function replaceFiles(): Plugin {
   return {
     name: "replace-files",
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\.?\/|^node:/ }, ({ path, importer }) => {
+      onResolve({ filter: /^\.\.?\// }, ({ path, importer }) => {
         const found = REPLACED_FILES.find(
           ({ file, askedForBy }) => basename(path) === file && askedForBy.some((asking) => importer.endsWith(asking)),
         );

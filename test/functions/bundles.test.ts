@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -59,6 +60,13 @@ describe.each(NAMES)("the package of %s", (name) => {
     const { stdout } = await run(process.execPath, args, { env: { AWS_REGION: "eu-central-1" } });
     expect(stdout).toContain("NativeModule https"); // or nothing would have been seen
     expect(stdout).not.toMatch(/undici|NativeModule http2/);
+  });
+
+  it("imports none of Node's own modules, which would have all made that they export", async () => {
+    const text = (await texts()).join();
+    expect(text).toContain('getBuiltinModule("node:https")'); // or none would be asked for
+    const imported = text.matchAll(/\b(?:from|import) ?"([^"./][^"]*)"/g);
+    expect([...imported].map(([, name = ""]) => name).filter(isBuiltin)).toEqual([]);
   });
 
   it("holds no server and no engine", () => {
