@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleCli } from "../infra/packages/cli/bundle-cli.ts";
-import { type Figure, type Measurement, measurement, median } from "./figure.ts";
+import { endWithThisProcess } from "./child-process.ts";
+import { type Figure, type Measurement, measurement } from "./figure.ts";
+import { benchFolder } from "./local-settings.ts";
+import { rotated } from "./rotated.ts";
 
 const ROUNDS = 31;
 const START_MS = 20_000;
@@ -18,41 +20,33 @@ export const cliStart: Figure = {
   name: "cli-start",
   meaning: `flashpoint --help in a fresh process, in turns with \`${BARE}\`, ${ROUNDS} rounds`,
   async measure(tell) {
-    const folder = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
-    try {
-      const packed = await writePackage(folder);
-      const programs: readonly (readonly [name: string, args: readonly string[]])[] = [
-        [BARE, ["-e", "0"]],
-        ["package", [packed, "--help"]],
-        ["checkout, TypeScript as it is", [CHECKOUT, "--help"]],
-      ];
-      const took = new Map(programs.map(([name]): [string, number[]] => [name, []]));
-      // The first round fills the caches and does not count.
-      for (let round = 0; round <= ROUNDS; round++) {
-        for (const [name, args] of programs) {
-          const ms = await timeOf(args, { XDG_CACHE_HOME: folder });
-          if (round > 0) took.get(name)?.push(ms);
-        }
-        if (round % 10 === 0) tell(`${round} of ${ROUNDS} rounds`);
+    const folder = benchFolder();
+    const packed = await writePackage(folder);
+    const programs: readonly (readonly [name: string, args: readonly string[]])[] = [
+      [BARE, ["-e", "0"]],
+      ["package", [packed, "--help"]],
+      ["checkout, TypeScript as it is", [CHECKOUT, "--help"]],
+    ];
+    const took = new Map(programs.map(([name]): [string, number[]] => [name, []]));
+    // The first round fills the caches and does not count.
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const [name, args] of rotated(programs, round)) {
+        const ms = await timeOf(args, { XDG_CACHE_HOME: folder });
+        if (round > 0) took.get(name)?.push(ms);
       }
-      const bare = median(took.get(BARE) ?? []);
-      const measurements = [...took].flatMap(([name, rounds]): Measurement[] => [
-        measurement(name === BARE ? BARE : `${name}: --help`, "ms", rounds),
-        ...(name === BARE
-          ? []
-          : [
-              {
-                what: `${name}: --help / ${BARE}'s`,
-                value: median(rounds) / bare,
-                unit: "of medians",
-                atMost: MOST_OF_BARE,
-              },
-            ]),
-      ]);
-      return { measurements };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+      if (round % 10 === 0) tell(`${round} of ${ROUNDS} rounds`);
     }
+    const bare = took.get(BARE) ?? [];
+    const measurements = [...took].flatMap(([name, rounds]): Measurement[] => {
+      if (name === BARE) return [measurement(BARE, "ms", rounds)];
+      // Round by round, so that a machine that slows down in between slows both sides of a ratio.
+      const ratios = rounds.map((ms, round) => ms / (bare[round] ?? Number.NaN));
+      return [
+        measurement(`${name}: --help`, "ms", rounds),
+        { ...measurement(`${name}: --help / ${BARE}'s`, "of ms", ratios), atMost: MOST_OF_BARE },
+      ];
+    });
+    return { measurements };
   },
 };
 
@@ -68,6 +62,7 @@ async function writePackage(folder: string): Promise<string> {
 async function timeOf(args: readonly string[], env: Record<string, string>): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { env, timeout: START_MS, stdio: ["ignore", "ignore", "inherit"] });
+  endWithThisProcess(child);
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}`);
   return performance.now() - startedAt;

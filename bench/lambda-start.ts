@@ -1,20 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FunctionName, MAX_BYTES } from "../infra/bundle.ts";
-import { type Figure, type Measurement, measurement, median } from "./figure.ts";
+import { type Figure, type Measurement, measurement } from "./figure.ts";
 import { findDearestModules } from "./lambda/dearest-modules.ts";
 import { startFunctionEngines } from "./lambda/engines.ts";
 import { type FirstPoll, firstPolls } from "./lambda/first-poll.ts";
 import { LAMBDA } from "./lambda/function-child.ts";
 import { runToEnd } from "./lambda/run-to-end.ts";
 import { writeBundle } from "./lambda/write-bundle.ts";
+import { benchFolder } from "./local-settings.ts";
+import { rotated } from "./rotated.ts";
 
 const ROUNDS = 61;
 /** Of these, each takes as long as loading does. */
 const MODULE_ROUNDS = 31;
-/** How many of the dearest modules are shown. */
-const DEAREST = 10;
+/** Of these, the dearest modules are shown: of the one that agents wait for, and of the one that loads most. */
+const TAKEN_APART: readonly FunctionName[] = ["agent-api", "task-forwarder"];
+const DEAREST = 8;
 const PROGRAM = new URL("./lambda/time-to-start.mjs", import.meta.url).pathname;
 /** Bundled as anybody would; what our replacements of packages save is ours. */
 const BARE = "bare handler";
@@ -46,21 +47,26 @@ export const lambdaStart: Figure = {
   name: "lambda-start",
   meaning: `Loading a function's bundle in a fresh Node, in turns with a bare DynamoDB client's, ${ROUNDS} rounds`,
   async measure(tell) {
-    const folder = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
+    const folder = benchFolder();
     const { token, variables, stop } = await startFunctionEngines(join(folder, "engines"));
     try {
       const packages = await writePackages(folder);
       const agentApi = packages.get(AGENT_API) as Package;
-      const modules = await findDearestModules(AGENT_API, folder, LAMBDA);
+      const modules = await Promise.all(TAKEN_APART.map((name) => findDearestModules(name, folder, LAMBDA)));
       const answers = new Map(firstPolls(token).map((poll): [FirstPoll, Took[]] => [poll, []]));
-      for (let round = 0; round <= ROUNDS; round++) {
-        for (const { file, loads } of packages.values()) loads.push((await start(file, LAMBDA)).load);
-        for (const [poll, rounds] of answers) {
+      const turns = [
+        ...[...packages.values()].map(({ file, loads }) => async () => {
+          loads.push((await start(file, LAMBDA)).load);
+        }),
+        ...[...answers].map(([poll, rounds]) => async () => {
           const { answered, answer } = await start(agentApi.file, { ...LAMBDA, ...variables }, poll.event);
           poll.check(answer);
           rounds.push(answered);
-        }
-        if (round < MODULE_ROUNDS) await modules.takeRound();
+        }),
+      ];
+      for (let round = 0; round <= ROUNDS; round++) {
+        for (const turn of rotated(turns, round)) await turn();
+        if (round < MODULE_ROUNDS) for (const { takeRound } of rotated(modules, round)) await takeRound();
         if (round % 10 === 0) tell(`${round} of ${ROUNDS} rounds`);
       }
       const bare = packages.get(BARE)?.loads ?? [];
@@ -69,22 +75,17 @@ export const lambdaStart: Figure = {
         ...[...packages].flatMap(([name, { bytes, loads }]): Measurement[] => [
           { what: `${name}: size`, value: bytes / 1_000, unit: "kB" },
           ...times(`${name}: loads in`, loads),
-          ...(name === BARE || name === LEAN ? [] : ratios(name, loads, bare)),
+          ...(name === BARE || name === LEAN ? [] : ratiosToBare(name, loads, bare)),
         ]),
-        {
-          what: `${AGENT_API}: loading / ${LEAN}'s`,
-          value: median(clock(agentApi.loads)) / median(clock(lean)),
-          unit: "of medians",
-        },
+        measurement(`${AGENT_API}: loading / ${LEAN}'s`, "of ms", ratios(clock(agentApi.loads), clock(lean))),
         ...[...answers].flatMap(([{ name }, rounds]) =>
           times(`${AGENT_API}: loads and answers a poll, ${name}, in`, rounds),
         ),
-        ...modules.measurements(DEAREST),
+        ...modules.flatMap(({ measurements }) => measurements(DEAREST)),
       ];
       return { measurements };
     } finally {
       await stop();
-      await rm(folder, { recursive: true, force: true });
     }
   },
 };
@@ -107,13 +108,17 @@ function times(what: string, rounds: readonly Took[]): Measurement[] {
   return [measurement(what, "ms", clock(rounds)), measurement(`${what}, by the processor`, "ms", processor(rounds))];
 }
 
-function ratios(name: string, rounds: readonly Took[], bare: readonly Took[]): Measurement[] {
+function ratiosToBare(name: string, rounds: readonly Took[], bare: readonly Took[]): Measurement[] {
   const what = `${name}: loading / ${BARE}'s`;
-  const unit = "of medians";
   return [
-    { what, value: median(clock(rounds)) / median(clock(bare)), unit, atMost: MOST_OF_BARE },
-    { what: `${what}, by the processor`, value: median(processor(rounds)) / median(processor(bare)), unit },
+    { ...measurement(what, "of ms", ratios(clock(rounds), clock(bare))), atMost: MOST_OF_BARE },
+    measurement(`${what}, by the processor`, "of ms", ratios(processor(rounds), processor(bare))),
   ];
+}
+
+/** Round by round, so that a machine that slows down in between slows both sides of a ratio. */
+function ratios(own: readonly number[], others: readonly number[]): number[] {
+  return own.map((ms, round) => ms / (others[round] ?? Number.NaN));
 }
 
 /** Without the first round, which finds nothing in the file cache. */
