@@ -51,9 +51,12 @@ export async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(forced);
 }
 
-/** Ends a child without a channel, by force, if this process ends first; it may have files in a folder that goes then. */
+/**
+ * Ends a child by force if this process ends first: before the folder goes that it may have files in, and also if it has no
+ * channel to hear of that by, or is too busy to hear.
+ */
 export function endWithThisProcess(child: ChildProcess): void {
   const end = (): void => void child.kill("SIGKILL");
-  process.once("exit", end);
+  process.prependOnceListener("exit", end);
   child.once("exit", () => process.off("exit", end));
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { ContinuousProfilingPolicyQuerySchema } from "../shared/gen/ebpf/profiling/Continuous_pb.js";
@@ -10,7 +8,10 @@ import type { Worked } from "./lambda/function-process.ts";
 import { type ReportTimes, startReportFlow } from "./lambda/report-flow.ts";
 import { IN_PROTOCOL, urlEvent } from "./lambda/url-event.ts";
 import { writeBundle } from "./lambda/write-bundle.ts";
+import { benchFolder } from "./local-settings.ts";
+import { rotated } from "./rotated.ts";
 import { POLL_PATH, pollMessage, pollQuery } from "./unchanged-poll.ts";
+import { createUndo, type Undo } from "./undo.ts";
 
 const ROUNDS = 7;
 const ROUND_MS = 800;
@@ -45,20 +46,20 @@ export const lambdaPolls: Figure = {
   name: "lambda-polls",
   meaning: "The functions' handlers, each in a process of its own: polls for 10 unchanged services, and reports",
   async measure(tell) {
-    const folder = await mkdtemp(join(tmpdir(), "flashpoint-bench-"));
-    const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+    const folder = benchFolder();
+    const undo = createUndo();
     try {
       const engines = await startFunctionEngines(join(folder, "engines"));
-      undo.push(engines.stop);
+      undo.add(engines.stop);
       const { file } = await writeBundle("functions/agent-api/handler.ts", join(folder, "agent-api"));
       const agentApi = await startFunction(file, engines.variables, { withoutResends: true });
-      undo.push(agentApi.stop);
+      undo.add(agentApi.stop);
       const least = await startFunction(LEAST, {}, { withoutResends: true });
-      undo.push(least.stop);
+      undo.add(least.stop);
       const measurements = await measurePolls(agentApi, least, engines, tell);
-      return { measurements: [...measurements, ...(await measureReports(file, engines, folder, tell))] };
+      return { measurements: [...measurements, ...(await measureReports(file, engines, folder, undo, tell))] };
     } finally {
-      for (const step of undo.reverse()) await step();
+      await undo.all();
     }
   },
 };
@@ -76,14 +77,17 @@ async function measurePolls(
     forMs,
     expected: EMPTY[protocol],
   });
-  const leastEvents = { events: [event("Connect proto")], forMs: ROUND_MS, expected: "" };
+  const leastPolls = { events: [event("Connect proto")], forMs: ROUND_MS, expected: "" };
   const rounds: Rounds = new Map();
   const leastRounds: Worked[] = [];
   // One round more than counts: in the first, the code is still being compiled.
   for (let round = 0; round <= ROUNDS; round++) {
-    const leastTaken = await least.work(leastEvents);
-    if (round > 0) leastRounds.push(leastTaken);
-    for (const protocol of protocols) {
+    for (const protocol of rotated([undefined, ...protocols], round)) {
+      if (protocol === undefined) {
+        const taken = await least.work(leastPolls);
+        if (round > 0) leastRounds.push(taken);
+        continue;
+      }
       const taken = await agentApi.work(polls(protocol, ROUND_MS));
       tell(
         `${round === 0 ? "warm-up" : `round ${round} of ${ROUNDS}`}: ${protocol}, ${Math.round(perSecond(taken))} polls/s`,
@@ -137,29 +141,23 @@ async function measureReports(
   file: string,
   engines: FunctionEngines,
   folder: string,
+  undo: Undo,
   tell: (line: string) => void,
 ): Promise<Measurement[]> {
   // A fresh one: the clock of the other stands still for what reports note of time.
   const agentApi = await startFunction(file, { ...engines.variables, FLASHPOINT_REPORTS_PER_MINUTE: "1000000" });
-  try {
-    const flow = await startReportFlow(engines, agentApi, folder);
-    try {
-      const rounds: ReportTimes[] = [];
-      for (let round = 0; round <= REPORT_ROUNDS; round++) {
-        const taken = await flow.carry(REPORTS);
-        tell(`${round === 0 ? "warm-up" : `round ${round} of ${REPORT_ROUNDS}`}: ${REPORTS} reports to a webhook`);
-        if (round > 0) rounds.push(taken);
-      }
-      const of = (key: keyof ReportTimes): number[] => rounds.map((round) => round[key]);
-      return [
-        measurement("agent-api: processor time of a report", "µs/report", of("agentApi")),
-        measurement("task-dispatcher: processor time", "µs/report", of("taskDispatcher")),
-        measurement("task-forwarder: processor time", "µs/delivery", of("taskForwarder")),
-      ];
-    } finally {
-      await flow.stop();
-    }
-  } finally {
-    await agentApi.stop();
+  undo.add(agentApi.stop);
+  const flow = await startReportFlow(engines, agentApi, folder, undo);
+  const rounds: ReportTimes[] = [];
+  for (let round = 0; round <= REPORT_ROUNDS; round++) {
+    const taken = await flow.carry(REPORTS);
+    tell(`${round === 0 ? "warm-up" : `round ${round} of ${REPORT_ROUNDS}`}: ${REPORTS} reports to a webhook`);
+    if (round > 0) rounds.push(taken);
   }
+  const of = (key: keyof ReportTimes): number[] => rounds.map((round) => round[key]);
+  return [
+    measurement("agent-api: processor time of a report", "µs/report", of("agentApi")),
+    measurement("task-dispatcher: processor time", "µs/report", of("taskDispatcher")),
+    measurement("task-forwarder: processor time", "µs/delivery", of("taskForwarder")),
+  ];
 }

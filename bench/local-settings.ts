@@ -6,7 +6,8 @@ import type { Settings } from "../shared/settings.ts";
 /** A folder of its own for what a figure writes; it is gone when the process ends. */
 export function benchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "flashpoint-bench-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // More than once, since a child that was just ended may have written in it meanwhile.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }));
   return folder;
 }
 

@@ -25,28 +25,35 @@ export async function startFunctionEngines(dataDir: string): Promise<FunctionEng
   const engines = await startLocalEngines(config);
   const { aws } = engines;
   const stores = createServices({ config, log: createLogger("silent"), aws: createAwsClients(aws) });
-  for (const { serviceName, targets } of POLICIES) {
-    await stores.policyStore.put(serviceName, targets, { updatedBy: "bench" });
+  const stop = async (): Promise<void> => {
+    stores.close();
+    await engines.close();
+  };
+  try {
+    return { aws, stores, token: await fill(stores), variables: variablesOf(aws), stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
+}
+
+/** @returns the token. */
+async function fill({ policyStore, tokenStore }: Services): Promise<string> {
+  for (const { serviceName, targets } of POLICIES) await policyStore.put(serviceName, targets, { updatedBy: "bench" });
   const token = makeToken(randomBytes(RANDOM_BYTES));
   const createdAt = new Date().toISOString();
-  await stores.tokenStore.put({ tokenHash: tokenHash(token), name: "bench", createdAt });
+  await tokenStore.put({ tokenHash: tokenHash(token), name: "bench", createdAt });
+  return token;
+}
+
+function variablesOf(aws: LocalEngines["aws"]): Record<string, string> {
   return {
-    aws,
-    token,
-    stores,
-    variables: {
-      FLASHPOINT_REQUIRE_TOKEN: "true",
-      AWS_REGION: aws.region,
-      AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-      AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
-      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
-      AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
-    },
-    async stop() {
-      stores.close();
-      await engines.close();
-    },
+    FLASHPOINT_REQUIRE_TOKEN: "true",
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+    AWS_ENDPOINT_URL_S3: aws.s3Endpoint,
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { endChild, nextMessage } from "../child-process.ts";
+import { endChild, endWithThisProcess, nextMessage } from "../child-process.ts";
 import type { Work, Worked } from "./function-process.ts";
 
 /** A function as it is deployed, in its own process. */
@@ -36,7 +36,13 @@ export async function startFunction(
     env: { ...LAMBDA, ...variables },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  await nextMessage(child, START_MS);
+  endWithThisProcess(child);
+  try {
+    await nextMessage(child, START_MS);
+  } catch (error) {
+    await endChild(child);
+    throw error;
+  }
   return { work: (asked) => ask(child, asked), stop: () => endChild(child) };
 }
 

@@ -35,6 +35,8 @@ type Answer = { statusCode?: number; body?: string };
 /** Few enough that the events of a batch, which lie there beforehand, are hardly seen by the garbage collector. */
 const BATCH = 200;
 
+// Before the function is loaded, which takes its time: whoever started this may end meanwhile.
+process.once("disconnect", () => process.exit());
 const { performance: clock } = globalThis;
 // Before the function is loaded, which takes its time from here.
 const { now } = Date;
@@ -80,7 +82,6 @@ function check(answer: Answer, expected: string): void {
   if (answer.statusCode !== 200 || answer.body !== expected) throw new Error(`answered ${JSON.stringify(answer)}`);
 }
 
-process.once("disconnect", () => process.exit());
 process.on("message", (asked: Work) => {
   work(asked).then(
     (worked) => process.send?.(worked),

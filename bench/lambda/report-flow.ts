@@ -11,6 +11,7 @@ import {
 } from "../../shared/gen/ebpf/profiling/Continuous_pb.js";
 import { QUEUES, type QueueId, queueName } from "../../shared/resources.ts";
 import { POLICIES } from "../unchanged-poll.ts";
+import type { Undo } from "../undo.ts";
 import type { FunctionEngines } from "./engines.ts";
 import { type FunctionChild, startFunction } from "./function-child.ts";
 import { IN_PROTOCOL, urlEvent } from "./url-event.ts";
@@ -27,7 +28,6 @@ export interface ReportTimes {
 export interface ReportFlow {
   /** @throws unless every report reached the webhook. */
   carry(reports: number): Promise<ReportTimes>;
-  stop(): Promise<void>;
 }
 
 const STACK = "flashpoint";
@@ -38,14 +38,17 @@ const REPORT_PATH = `/${ContinuousProfilingService.typeName}/${reportProfilingTa
 /**
  * A report is written to SQS by the first function; from there this process takes it, as Lambda's pollers do, and hands
  * full batches to the other two. Batches are smaller where few reports come, and a report dearer then.
+ * @param undo gets each step as it is taken: a start that fails half way is undone too.
  */
 export async function startReportFlow(
   engines: FunctionEngines,
   agentApi: FunctionChild,
   folder: string,
+  undo: Pick<Undo, "add">,
 ): Promise<ReportFlow> {
   const { aws, token, variables, stores } = engines;
   const webhook = await startWebhook();
+  undo.add(webhook.close);
   await stores.collectorStore.put({
     kind: "webhook",
     name: "hook",
@@ -61,11 +64,14 @@ export async function startReportFlow(
   });
   const start = async (name: FunctionName, more: Record<string, string> = {}): Promise<FunctionChild> => {
     const { file } = await writeBundle(`functions/${name}/handler.ts`, join(folder, name));
-    return startFunction(file, { ...variables, ...more });
+    const started = await startFunction(file, { ...variables, ...more });
+    undo.add(started.stop);
+    return started;
   };
   const dispatcher = await start("task-dispatcher");
   const forwarder = await start("task-forwarder", { FLASHPOINT_COLLECTOR_NETWORKS: "127.0.0.0/8" });
   const sqs = new SQSClient({ endpoint: aws.sqsEndpoint, region: aws.region, credentials: aws.credentials });
+  undo.add(() => sqs.destroy());
   let made = 0;
 
   /** Hands what a queue holds to its function, a full batch at a time. @returns processor time a message, in µs. */
@@ -94,10 +100,6 @@ export async function startReportFlow(
       const arrived = webhook.received() - before;
       if (arrived !== reports) throw new Error(`of ${reports} reports, ${arrived} reached the webhook`);
       return times;
-    },
-    async stop() {
-      sqs.destroy();
-      await Promise.all([dispatcher.stop(), forwarder.stop(), webhook.close()]);
     },
   };
 }
