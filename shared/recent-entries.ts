@@ -15,7 +15,7 @@ interface Entry<Value> {
 
 /**
  * The algorithm known as second chance, or clock: an entry that was asked for is passed over once. It is all that the
- * caches of an agent's poll need, and loads in no time, where a library of caches takes a tenth of a function's start.
+ * caches of polls and deliveries need, and loads in no time, where a library of caches takes a tenth of a function's start.
  */
 export function createRecentEntries<Value>(options: {
   maxEntries: number;
