@@ -40,9 +40,9 @@ it("has as many as hold the agents' connections, some of which are changing over
 });
 
 it("pays the load balancer for bytes, where they come to most", () => {
-  // 1,000 polls a second of 10 services: 10 × 95, 10/6 × 370 and 260 bytes each, 6.576 GB an hour.
+  // 1,000 polls a second of 10 services: 10 × 95, 10/6 × 370 and 280 bytes each, 6.648 GB an hour.
   const size = edgeSize(fleet(10_000), edge, 50);
-  expect(size.balancerUnits).toBeCloseTo(6.576);
+  expect(size.balancerUnits).toBeCloseTo(6.648);
   expect(size.zoneGbPerHour).toBeCloseTo(3.288); // half of it comes to a task in the other zone
 });
 

@@ -132,14 +132,14 @@ describe("agents of the edge", () => {
   });
 
   it("pay the load balancer by the hour and by what goes through it, and for what changes zones", () => {
-    expect(usage.balancerUnitHours).toBeCloseTo(730 * 6.576);
+    expect(usage.balancerUnitHours).toBeCloseTo(730 * 6.648);
     expect(usage.zoneGb).toBeCloseTo(730 * 3.288);
   });
 
-  it("are answered with 115 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
+  it("are answered with 135 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
     const { outGb } = monthFor({ agents: 10_000 }, edgeStack).usage;
     // 2,628 million polls, and a connection every half an hour, 14.6 million.
-    expect(outGb).toBeCloseTo(2_628 * (0.115 + (10 / 6) * 0.37) + 14.6 * 6.5);
+    expect(outGb).toBeCloseTo(2_628 * (0.135 + (10 / 6) * 0.37) + 14.6 * 6.5);
   });
 
   it("pay for fewer addresses where tasks have none", () => {

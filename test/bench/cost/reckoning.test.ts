@@ -24,8 +24,8 @@ describe("the break-even", () => {
   it("is where it is reckoned to be by hand", () => {
     // The edge has 29.37 + 16.43 + 14.60 USD more at rest, 60.38, and 0.23 less of reads and logs, by two tasks in place of
     // four instances; 15 × 0.30 of metrics either way. An agent polls 262,800 times a month: 0.05256 USD of requests,
-    // 0.01216 of time, 0.03292 of answers and 0.00256 of connections by the function; 0.00288 of capacity, 0.0048 of zones,
-    // 0.01731 of answers and 0.00085 of connections by the edge. 60.15 / 0.07436 are 809.
+    // 0.01216 of time, 0.03292 of answers and 0.00256 of connections by the function; 0.00291 of capacity, 0.00485 of zones,
+    // 0.01778 of answers and 0.00085 of connections by the edge. 60.15 / 0.07381 are 815.
     expect(breakEven(reckoningOf(), nobody)).toBeGreaterThan(790);
     expect(breakEven(reckoningOf(), nobody)).toBeLessThan(830);
   });
@@ -49,6 +49,6 @@ it("has three targets, of the stack's own lines alone", () => {
   const targets = costTargets(reckoningOf());
   expect(targets.map(({ atMost }) => atMost)).toEqual([1, 60, 30]);
   expect(targets[0]).toMatchObject({ data: 0, stack: expect.closeTo(0.5256, 4), monitoring: expect.closeTo(3.4 + 3) });
-  // 10,000 agents: the hours of the edge, 6.576 units of capacity, cents of the rest.
+  // 10,000 agents: the hours of the edge, 6.648 units of capacity, cents of the rest.
   expect(targets[2]?.stack).toBeCloseTo(60.38 + 28.8 + 0.8, -0.3);
 });
