@@ -88,3 +88,29 @@ test("while as many works run as may, whoever comes waits for one to end, and go
   ends.at(-1)?.();
   expect(await late).toBe(16);
 });
+
+test("however works end, each makes room for one other: never more run than may, and nobody is left waiting", async () => {
+  let running = 0;
+  let mostRunning = 0;
+  const double = gathered({
+    most: 2,
+    waitMs: 0,
+    atOnce: 3,
+    async work(numbers: readonly number[]) {
+      mostRunning = Math.max(mostRunning, ++running);
+      await new Promise(setImmediate);
+      running--;
+      if (numbers.some((number) => number % 3 === 0)) throw new Error("unlucky");
+      return numbers.map((number) => 2 * number);
+    },
+  });
+  const calls: Promise<number | string>[] = [];
+  for (let number = 0; number < 200; number++) {
+    calls.push(double(number).catch(({ message }) => message));
+    if (number % 7 === 0) await new Promise(setImmediate);
+  }
+  const ended = await Promise.all(calls);
+  expect(ended.filter((result, number) => result !== 2 * number && result !== "unlucky")).toEqual([]);
+  expect(new Set(ended.filter((_, number) => number % 3 === 0))).toEqual(new Set(["unlucky"]));
+  expect(mostRunning).toBe(3);
+});

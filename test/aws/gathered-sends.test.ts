@@ -4,6 +4,8 @@ import { type LocalEngines, startLocalEngines } from "../../server/local/local-e
 import { createQueue } from "../../shared/aws/queue.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { Unavailable } from "../../shared/errors.ts";
+import { type MeddlingProxy, refusal, startMeddlingProxy } from "../support/meddling-proxy.ts";
+import { receiveAll } from "../support/receive-all.ts";
 import { openSqsQueue } from "../support/sqs-queue.ts";
 import { startSwitchableProxy } from "../support/switchable-proxy.ts";
 import { FREE_PORTS, temporaryFolder } from "../support/world.ts";
@@ -13,13 +15,15 @@ const REFUSED = "\u0001";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let engines: LocalEngines;
+let meddling: MeddlingProxy;
 let proxy: Awaited<ReturnType<typeof startSwitchableProxy>>;
 let sqs: SQSClient;
 let commands: string[] = [];
 beforeAll(async () => {
   folder = await temporaryFolder();
   engines = await startLocalEngines(loadConfig(FREE_PORTS, { FLASHPOINT_DATA_DIR: folder.path }));
-  proxy = await startSwitchableProxy(engines.sqs.port);
+  meddling = await startMeddlingProxy(engines.aws.sqsEndpoint);
+  proxy = await startSwitchableProxy(meddling.port);
   const { region, credentials } = engines.aws;
   sqs = new SQSClient({ endpoint: `http://127.0.0.1:${proxy.port}`, region, credentials, maxAttempts: 1 });
   sqs.middlewareStack.add(
@@ -33,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs.destroy();
   await proxy.close();
+  await meddling.close();
   await engines.close();
   await folder.remove();
 });
@@ -102,5 +107,29 @@ test("while SQS is away all who send hear so, and once it is back nobody does", 
   proxy.set("pass");
   await queue.sendAll([{ body: "four" }]);
   expect(await lying.count()).toBe(1);
+  lying.close();
+});
+
+test("a batch that fails whole fails for everybody with a message in it; who sends again has all of it there", async () => {
+  const { lying, queue } = await opened("whole-batch");
+  let batches = 0;
+  meddling.meddle({
+    answer: ({ operation }) =>
+      operation === "SendMessageBatch" && ++batches === 2 ? refusal("InternalError", "try again", 500) : undefined,
+  });
+  // Three batches of ten. Every sender has seven messages, so the one that fails holds messages of three senders.
+  const sends = Array.from({ length: 4 }, (_, sender) =>
+    Array.from({ length: 7 }, (_, index) => ({ body: `${sender}.${index}` })),
+  );
+  const first = await Promise.allSettled(sends.map((messages) => queue.sendAll(messages)));
+  expect(batches).toBe(3);
+  expect(first.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+  for (const outcome of [first[1], first[2]]) expect(outcome).toMatchObject({ reason: expect.any(Unavailable) });
+  for (const [sender, outcome] of first.entries())
+    if (outcome.status === "rejected") await queue.sendAll(sends[sender] ?? []);
+  const all = sends.flat().map(({ body }) => body);
+  const there = await receiveAll(engines.aws, "whole-batch", await lying.count());
+  expect([...new Set(there)].sort()).toEqual(all.sort());
+  meddling.meddle({});
   lying.close();
 });
