@@ -63,6 +63,7 @@ export function createTask(
   const container = definition.addContainer(CONTAINER, {
     containerName: CONTAINER,
     image: ContainerImage.fromDockerImageAsset(image),
+    memoryLimitMiB: memory, // the container's own limit is the one that Node sees: it bounds its heap by it
     essential: true,
     user: "node",
     readonlyRootFilesystem: true,

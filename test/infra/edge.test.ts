@@ -33,6 +33,11 @@ describe("its server", () => {
     expect(only(narrow, "AWS::ECS::TaskDefinition")).toMatchObject({ Cpu: "256", Memory: "512" });
   });
 
+  it("has all of its task's memory, and knows that it has no more", () => {
+    expect(container.Memory).toBe(1_024);
+    expect(only(narrow, "AWS::ECS::TaskDefinition").ContainerDefinitions[0].Memory).toBe(512);
+  });
+
   it("is not root, writes to no disk, has no capabilities, and has an init process above it", () => {
     expect(container).toMatchObject({
       User: "node",
