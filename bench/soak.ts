@@ -22,13 +22,13 @@ const REST_MS = 8_000;
 /** Whether memory or handles of the whole local server grow while reports come and go. */
 export const soak: Figure = {
   name: "soak",
-  meaning: `${SECONDS / 60} minutes at half the highest rate: memory and handles of the server with its embedded engines`,
+  meaning: `${SECONDS % 60 === 0 ? `${SECONDS / 60} minutes` : `${SECONDS} seconds`} at half the highest rate: memory and handles of the server with its embedded engines`,
   async measure(tell, earlier) {
     const rig = await startRig();
     try {
       const highest = measuredHighest(earlier("report-to-collector")) ?? (await highestHeld(rig, tell));
       const rate = Math.max(1, Math.floor(highest * OF_HIGHEST));
-      tell(`${rate} reports/s`);
+      tell(`${highest === 0 ? "no rate was held; so only " : ""}${rate} reports/s`);
       await rig.run("report", rate, Math.min(WARM_UP_SECONDS, SECONDS));
       await delay(REST_MS);
       const atRest = [await rig.standing()];

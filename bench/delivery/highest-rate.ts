@@ -1,15 +1,17 @@
 /**
  * Looks for the highest rate that holds: up from `from` by `factor` until one does not, then between the two, until
  * they are closer than `precision` (1.1: a tenth). Where `from` does not hold, downwards.
- * @param most asks at most so often; whatever is known then counts.
+ * @param search.most asks at most so often; whatever is known then counts.
+ * @param search.held is known to hold, and `failed` not to, if anything is: what is above the one and below the other is
+ *     asked then, whatever `from` is.
  * @returns 0 if none was seen to hold.
  */
 export async function highestRate(
   holds: (rate: number) => Promise<boolean>,
-  { from, factor, precision, most }: { from: number; factor: number; precision: number; most: number },
+  search: { from: number; factor: number; precision: number; most: number; held?: number; failed?: number },
 ): Promise<number> {
-  let held = 0;
-  let failed = Number.POSITIVE_INFINITY;
+  const { from, factor, precision, most } = search;
+  let { held = 0, failed = Number.POSITIVE_INFINITY } = search;
   for (let asked = 0; asked < most && failed / held > precision; asked++) {
     const rate = Math.round(nextRate(held, failed, { from, factor }));
     if (rate <= held || rate >= failed) break; // nothing between whole numbers

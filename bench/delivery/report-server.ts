@@ -7,12 +7,16 @@ import { localSettings } from "../local-settings.ts";
 import { clock } from "./clock.ts";
 import { standing } from "./standing.ts";
 
-const config = loadConfig(localSettings());
-const server = await startLocalServer(config, createLogger(config.logLevel, process.stderr));
-const end = (): void => void server.stop().finally(() => process.exit());
+// Before it starts: what ends it meanwhile leaves no folder behind either.
+let stop = async (): Promise<void> => {};
+const end = (): void => void stop().finally(() => process.exit());
 process.once("SIGTERM", end);
 process.once("SIGINT", end);
 process.once("disconnect", end);
+
+const config = loadConfig(localSettings());
+const server = await startLocalServer(config, createLogger(config.logLevel, process.stderr));
+({ stop } = server);
 
 await server.services.collectorStore.put({
   kind: "webhook",

@@ -10,8 +10,12 @@ const START_MS = 30_000;
 const ANSWER_MS = 10_000;
 /** How long the load may wait for the last answers; each call has a bound of 5 s of its own. */
 const LAST_ANSWERS_MS = 15_000;
-/** How long the last events may take to arrive once all reports are sent. */
-const LAST_EVENTS_MS = 75_000;
+/**
+ * Once all reports are sent, no event for so long means that none comes any more; those of a rate that was not held take
+ * long in all, since they are worked off one after the other, and the next run must not find any of them.
+ */
+const SILENCE_MS = 75_000;
+const LAST_EVENTS_MS = 600_000;
 const LOOK_MS = 50;
 
 /** What a run came to. Shares are of one core, while reports were sent. */
@@ -64,7 +68,14 @@ export async function startRig({ nodeOptions = "" } = {}): Promise<Rig> {
 
     async function allArrived(run: string, count: number): Promise<void> {
       const deadline = performance.now() + LAST_EVENTS_MS;
-      while (performance.now() < deadline && (await askCollector<number>({ count: run })) < count) await delay(LOOK_MS);
+      let known = 0;
+      for (let lastAt = performance.now(); known < count; await delay(LOOK_MS)) {
+        const arrived = await askCollector<number>({ count: run });
+        const now = performance.now();
+        if (arrived > known) lastAt = now;
+        if (now > lastAt + SILENCE_MS || now > deadline) return;
+        known = arrived;
+      }
     }
 
     return {
