@@ -43,7 +43,7 @@ it("pays the load balancer for bytes, where they come to most", () => {
   // 1,000 polls a second of 10 services: 10 × 95, 10/6 × 370 and 280 bytes each, 6.648 GB an hour.
   const size = edgeSize(fleet(10_000), edge, 50);
   expect(size.balancerUnits).toBeCloseTo(6.648);
-  expect(size.zoneGbPerHour).toBeCloseTo(3.288); // half of it comes to a task in the other zone
+  expect(size.zoneGbPerHour).toBeCloseTo(3.324); // half of it comes to a task in the other zone
 });
 
 it("pays it for connections, where those do: 3,000 to a unit", () => {

@@ -133,7 +133,7 @@ describe("agents of the edge", () => {
 
   it("pay the load balancer by the hour and by what goes through it, and for what changes zones", () => {
     expect(usage.balancerUnitHours).toBeCloseTo(730 * 6.648);
-    expect(usage.zoneGb).toBeCloseTo(730 * 3.288);
+    expect(usage.zoneGb).toBeCloseTo(730 * 3.324);
   });
 
   it("are answered with 135 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
