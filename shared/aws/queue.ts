@@ -42,8 +42,8 @@ export interface Queue {
   hide(receiptHandle: string, seconds: number): Promise<void>;
   /**
    * Together with what others send at the same time, ten in a request. A request that fails fails for everybody with a
-   * message in it, a message that SQS refuses for its sender alone. Who hears of a failure
-   * sends all of its messages again: those that had gone out come twice, and none is lost.
+   * message in it, a message that SQS refuses for its sender alone. Who hears of a failure sends all of its messages
+   * again: those that had gone out come twice, and none is lost.
    * @throws Unavailable if SQS did not take every message within its time, that of waiting for others included; some
    * may have gone out.
    */
