@@ -82,9 +82,9 @@ const LISTED = {
   agentKb: { value: 1, unit: "KB", why: "of what an agent watches, up to which a write is one unit" },
   agentWritesPerHour: { value: 12, unit: "writes", why: "of what an agent watches, where nothing changes" },
   functionAnswerBytes: {
-    value: 775,
+    value: 600,
     unit: "bytes",
-    why: "of an empty answer of the function URL: 450 of our headers, as the handler returns them; 250 of AWS's (status, date, connection, x-amzn-requestid, x-amzn-trace-id); 75 of TLS, TCP and IP",
+    why: "of an empty answer of the function URL: 275 of our headers, as the handler returns them; 250 of AWS's (status, date, connection, x-amzn-requestid, x-amzn-trace-id); 75 of TLS, TCP and IP",
     weighsAt: "function",
   },
   edgeAnswerBytes: {
@@ -119,7 +119,7 @@ const LISTED = {
   functionConnectionMinutes: {
     value: 10,
     unit: "minutes",
-    why: "that an agent keeps a connection to the function URL; AWS does not say. One that opens another for each poll is sent nine times as much as an empty answer is",
+    why: "that an agent keeps a connection to the function URL; AWS does not say. One that opens another for each poll is sent twelve times as much as an empty answer is",
     weighsAt: "function",
   },
   connectionMinutes: {

@@ -11,9 +11,13 @@ import type { CallHandler } from "../../shared/rpc/universal-handler.ts";
 /** A Lambda behind a Function URL: event of payload format 2.0 in, structured result out. */
 export type FunctionUrlHandler = (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2>;
 
+type AnswerHeaders = Readonly<Record<string, string>>;
+
 /** What every answer says; a Function URL has TLS in front of it, always. */
-const answerHeaders = { ...corsHeaders, ...tlsSecurityHeaders };
-const BAD_REQUEST = { statusCode: 400, headers: answerHeaders };
+const ANSWER_HEADERS = tlsSecurityHeaders;
+/** The same to a page. */
+const ANSWER_HEADERS_FOR_PAGES = { ...corsHeaders, ...tlsSecurityHeaders };
+const BAD_REQUEST = { statusCode: 400, headers: ANSWER_HEADERS_FOR_PAGES };
 
 /**
  * Carries a Function URL's events to a universal handler and its answers back; bodies travel as base64. An event that is
@@ -31,14 +35,18 @@ export function createFunctionUrlHandler(
       return { statusCode: 204, headers: { ...preflightHeaders, ...tlsSecurityHeaders } };
     }
     const url = urlOf(event);
-    if (url === undefined) return { statusCode: 404, headers: answerHeaders };
+    if (url === undefined) return { statusCode: 404, headers: ANSWER_HEADERS_FOR_PAGES };
+    const answerHeaders = header.get("origin") === null ? ANSWER_HEADERS : ANSWER_HEADERS_FOR_PAGES;
     const { signal } = new AbortController(); // a Function URL does not tell when its caller hangs up
     const outcome =
       method === "POST" ? handle.plainly?.({ url, path: event.rawPath, header, body, signal }) : undefined;
     const { answer, values } = outcome instanceof Promise ? await outcome : (outcome ?? NOT_MINE);
-    if (answer !== undefined) return plainResultOf(answer);
+    if (answer !== undefined) return plainResultOf(answer, answerHeaders);
     const request = { httpVersion: "1.1", url, method, header, body: piecesOf(body), signal };
-    return resultOf(await handle(values === undefined ? request : { ...request, contextValues: values }));
+    return resultOf(
+      await handle(values === undefined ? request : { ...request, contextValues: values }),
+      answerHeaders,
+    );
   };
 }
 
@@ -77,7 +85,10 @@ async function* piecesOf(bytes: Buffer): AsyncIterable<Uint8Array> {
   if (bytes.byteLength > 0) yield bytes;
 }
 
-async function resultOf(response: UniversalServerResponse): Promise<APIGatewayProxyStructuredResultV2> {
+async function resultOf(
+  response: UniversalServerResponse,
+  answerHeaders: AnswerHeaders,
+): Promise<APIGatewayProxyStructuredResultV2> {
   return {
     statusCode: response.status,
     headers: { ...Object.fromEntries(response.header ?? []), ...answerHeaders },
@@ -86,7 +97,7 @@ async function resultOf(response: UniversalServerResponse): Promise<APIGatewayPr
   };
 }
 
-function plainResultOf({ header, body }: PlainAnswer): APIGatewayProxyStructuredResultV2 {
+function plainResultOf({ header, body }: PlainAnswer, answerHeaders: AnswerHeaders): APIGatewayProxyStructuredResultV2 {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return {
     statusCode: 200,

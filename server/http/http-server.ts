@@ -175,6 +175,6 @@ function addCors(server: FastifyInstance): void {
   server.addHook("onRequest", async (request, reply) => {
     if (isPreflight(request.method, (name) => request.headers[name]))
       return reply.code(204).headers(preflightHeaders).send();
-    reply.headers(corsHeaders);
+    if (request.headers.origin !== undefined) reply.headers(corsHeaders);
   });
 }

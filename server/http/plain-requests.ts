@@ -8,8 +8,9 @@ import { HttpCall } from "./http-call.ts";
 import { placeOf } from "./open-requests.ts";
 import { refusalOf } from "./request-check.ts";
 
-/** What every answer to a call says, names and values by turns, as Node writes them fastest. */
-const ANSWER_HEADERS = Object.entries({ ...securityHeaders, ...corsHeaders }).flat();
+/** What every answer to a call says, and every one to a page: names and values by turns, as Node writes them fastest. */
+const ANSWER_HEADERS = Object.entries(securityHeaders).flat();
+const ANSWER_HEADERS_FOR_PAGES = Object.entries({ ...securityHeaders, ...corsHeaders }).flat();
 const DIGITS = /^\d{1,7}$/;
 /** Up to here, an answer is copied rather than written by itself. */
 const ONE_PIECE_BYTES = 4_096;
@@ -113,7 +114,7 @@ function answer(
 }
 
 function send(response: ServerResponse, { header, body }: PlainAnswer): void {
-  const headers = [...ANSWER_HEADERS];
+  const headers = [...(response.req.headers.origin === undefined ? ANSWER_HEADERS : ANSWER_HEADERS_FOR_PAGES)];
   for (const name in header) headers.push(name, header[name] as string);
   if (header["content-length"] === undefined) headers.push("content-length", String(body.byteLength));
   response.writeHead(200, headers);

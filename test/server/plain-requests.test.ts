@@ -132,6 +132,11 @@ describe.each(FORMS)("a call as %s is answered as by Connect alone", (type, body
       await compare({ ...header, ...accept, "x-do": what }, body);
   });
 
+  it("whose caller is a page", async () => {
+    const { headers } = await compare({ ...header, origin: "https://a.test", "x-do": "short" }, body);
+    expect(headers).toMatchObject({ "access-control-allow-origin": "*" });
+  });
+
   it("that is no message, or none at all", async () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from([0xff]), body.subarray(0, -1), Buffer.concat([body, body])])
       await compare(header, bytes);

@@ -98,8 +98,13 @@ it("every answer says that it is no page and is not to be kept; only calls are f
     [rpc, { method: "POST", headers: { "content-type": "application/xml" }, body: "{}" }],
     [rpc, { method: "OPTIONS", headers: { origin: "https://a.test", "access-control-request-method": "POST" } }],
   ];
-  for (const [path, init] of requests) {
+  const toPages = requests.map(([path, init]): [string, RequestInit] => [
+    path,
+    { ...init, headers: { origin: "https://a.test", ...init.headers } },
+  ]);
+  for (const [path, init] of [...requests, ...toPages]) {
     const { headers } = await fetch(`${url}${path}`, init);
+    const isPage = new Headers(init.headers).has("origin");
     expect(Object.fromEntries(headers), path).toMatchObject({
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
@@ -108,7 +113,7 @@ it("every answer says that it is no page and is not to be kept; only calls are f
     });
     // Cleartext: nobody can know whether TLS would be there.
     expect(headers.get("strict-transport-security")).toBe(null);
-    expect(headers.get("access-control-allow-origin"), path).toBe(path === rpc ? "*" : null);
+    expect(headers.get("access-control-allow-origin"), path).toBe(path === rpc && isPage ? "*" : null);
   }
 });
 

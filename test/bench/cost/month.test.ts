@@ -67,9 +67,9 @@ describe("agents that poll", () => {
     expect(usage.ownMetrics).toBe(15);
   });
 
-  it("are answered with 775 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
+  it("are answered with 600 bytes each, a policy of 370 once a minute, and 6,500 for each connection", () => {
     // 262.8 million polls; ten policies to each in six of them; a connection every ten minutes, 4.38 million.
-    expect(usage.outGb).toBeCloseTo(262.8 * (0.775 + (10 / 6) * 0.37) + 4.38 * 6.5);
+    expect(usage.outGb).toBeCloseTo(262.8 * (0.6 + (10 / 6) * 0.37) + 4.38 * 6.5);
   });
 
   it("write nothing, unless they make a Rover's other calls", () => {
