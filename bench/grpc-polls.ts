@@ -4,8 +4,8 @@ import type { FlashpointReady } from "./servers/flashpoint.ts";
 import type { Ready } from "./servers/serve-parent.ts";
 import { EMPTY_FRAME, POLL_PATH, pollRequest } from "./unchanged-poll.ts";
 
-const ROUNDS = 5;
-const LOAD = { connections: 4, inFlight: 64, warmUpMs: 1_000, measureMs: 4_000 };
+const ROUNDS = 9;
+const LOAD = { connections: 4, inFlight: 64, warmUpMs: 1_000, measureMs: 2_500 };
 /** What the design asks of the gRPC port, in terms of the least that Node can do. */
 const LEAST_OF_RAW = 0.55;
 

@@ -3,9 +3,9 @@ import { type Contender, perServer, ratios, roundsInTurn, withServers } from "./
 import type { FlashpointReady } from "./servers/flashpoint.ts";
 import { CLIENT_HEADERS, EMPTY_GRPC_WEB, POLL_PATH, pollJson, pollMessage, pollRequest } from "./unchanged-poll.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const CONNECTIONS = 64;
-const LOAD = { connections: CONNECTIONS, inFlight: CONNECTIONS, warmUpMs: 1_000, measureMs: 3_000 };
+const LOAD = { connections: CONNECTIONS, inFlight: CONNECTIONS, warmUpMs: 1_000, measureMs: 2_000 };
 /** What the design asks of the HTTP port, in terms of the least that Node can do. */
 const LEAST_OF_RAW = 0.55;
 
