@@ -4,6 +4,7 @@ import dynalite from "dynalite";
 import db from "dynalite/db/index.js";
 import { listenError } from "../listening.ts";
 import { countCalls } from "./calls-in-hand.ts";
+import { closeIterators } from "./closed-iterators.ts";
 import { DYNAMODB_FOLDER } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
 import { comparingByValue } from "./equal-by-value.ts";
@@ -13,6 +14,7 @@ import { refuseBrowsers } from "./refuse-browsers.ts";
 const MOST_TO_FINISH_MS = 5_000;
 
 db.checkConditional = comparingByValue(db.checkConditional);
+closeIterators();
 
 /** Starts dynalite, which speaks DynamoDB's wire protocol and keeps its tables in LevelDB under `dataDir`. */
 export async function startEmbeddedDynamoDb(options: { host: string; port: number; dataDir: string }): Promise<Engine> {
