@@ -4,7 +4,7 @@ import { isMet, type Measurement } from "./figure.ts";
 export function table(measurements: readonly Measurement[]): string {
   const rows = measurements.map((measurement) => [
     measurement.what,
-    number(measurement.value),
+    measuredNumber(measurement),
     measurement.unit,
     spread(measurement.rounds),
     verdict(measurement),
@@ -28,6 +28,15 @@ export function number(value: number): string {
   );
 }
 
+/** The value as a reader wants it, and with all its digits where it misses a target that it would be rounded to. */
+export function measuredNumber(measurement: Measurement): string {
+  const { value, atLeast, atMost } = measurement;
+  const short = number(value);
+  const isHidden =
+    isMet(measurement) === false && [atLeast, atMost].some((at) => at !== undefined && number(at) === short);
+  return isHidden ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : short;
+}
+
 /** "(least to most in N rounds)"; "" where there was one. */
 export function spread(rounds: readonly number[] | undefined): string {
   if (rounds === undefined || rounds.length < 2) return "";
@@ -48,6 +57,7 @@ export function verdict(measurement: Measurement): string {
 
 /** How far a share of the target is from it. */
 function percent(share: number): string {
-  const far = Math.round((share - 1) * 100);
-  return far === 0 ? "right on it" : `${Math.abs(far)} % ${far > 0 ? "above" : "below"}`;
+  if (share === 1) return "right on it";
+  const far = Math.round(Math.abs(share - 1) * 100);
+  return `${far === 0 ? "less than 1" : far} % ${share > 1 ? "above" : "below"}`;
 }

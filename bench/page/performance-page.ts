@@ -1,7 +1,7 @@
 import { isMet, type Measurement } from "../figure.ts";
 import { machineText } from "../machine.ts";
 import type { BenchRun, MeasuredFigure } from "../run.ts";
-import { number, spread, verdict } from "../table.ts";
+import { measuredNumber, number, spread, verdict } from "../table.ts";
 
 /** A drawn picture, as the page refers to it. */
 export interface PagePicture {
@@ -129,8 +129,8 @@ function measuredText(figure: MeasuredFigure | undefined, name: string, what: st
   return withUnit(found);
 }
 
-function withUnit({ value, unit }: Measurement): string {
-  return `${number(value)} ${unit}`.trimEnd();
+function withUnit(measurement: Measurement): string {
+  return `${measuredNumber(measurement)} ${measurement.unit}`.trimEnd();
 }
 
 function rounds(measurement: Measurement): string {

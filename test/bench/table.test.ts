@@ -17,6 +17,14 @@ it("says of each target whether it is met, and by how much", () => {
   expect(table([speed(0.55, { atLeast: 0.55 })])).toContain("met: at least 0.55, right on it");
 });
 
+it("does not round a miss to its target", () => {
+  expect(table([speed(0.99998, { atLeast: 1 })])).toContain(
+    "0.99998  of raw    MISSED: at least 1, less than 1 % below",
+  );
+  expect(table([speed(0.99998, { atLeast: 1, atMost: 1 })])).toContain("0.99998  of raw    MISSED: at least 1");
+  expect(table([speed(11.9, { atMost: 12 })])).toContain("11.9  of raw    met: at most 12, 1 % below");
+});
+
 it("misses a target that is bounded on both sides on either side", () => {
   const whole = { atLeast: 1, atMost: 1 };
   expect([0.999, 1, 1.001].map((value) => isMet(speed(value, whole)))).toEqual([false, true, false]);
