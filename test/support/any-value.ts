@@ -6,9 +6,12 @@ const KEYS = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("__proto__", "constructor", "toString", "valueOf", "hasOwnProperty", "") },
 );
 
+/** DynamoDB has one zero. */
+const NUMBERS = fc.double().map((number) => (number === 0 ? 0 : number));
+
 const LEAVES = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
-  fc.double(),
+  NUMBERS,
   fc.integer(),
   fc.boolean(),
   fc.constant(null),
