@@ -11,6 +11,7 @@ import type {
 } from "@grpc/grpc-js";
 import { errorText } from "../../shared/errors.ts";
 import { type MessageReader, readerOf } from "../../shared/rpc/message-readers.ts";
+import { type MessageWriter, writingOnce } from "../../shared/rpc/message-writers.ts";
 import { pathOf, type RoutedMethod } from "../../shared/rpc/routed-methods.ts";
 import { CallContext } from "./call-context.ts";
 import { type GrpcStatus, grpcStatusOf } from "./grpc-status.ts";
@@ -80,10 +81,11 @@ function handlerOf(spec: MethodImplSpec, streamLimits: StreamLimits): UnaryHandl
     }
     case "client_streaming": {
       const read = readerOf(method);
+      const write = writerOf(method);
       const handle: ClientStreamHandler = (call, callback) => {
         const context = new CallContext(call, method);
         const messages = decodeAll(read, method, call, streamLimits);
-        answerWith(() => spec.impl(messages, context), context, callback);
+        answerWith(() => spec.impl(messages, context), write, context, callback);
       };
       return handle;
     }
@@ -100,13 +102,15 @@ export type AnswerUnary = (message: Buffer, context: CallContext, reply: Reply) 
 /** How the calls of a unary method are answered. */
 export function unaryAnswers({ method, impl }: MethodImplSpec & { kind: "unary" }): AnswerUnary {
   const read = readerOf(method);
-  return (message, context, reply) => answerWith(() => impl(decode(read, method, message), context), context, reply);
+  const write = writerOf(method);
+  return (message, context, reply) =>
+    answerWith(() => impl(decode(read, method, message), context), write, context, reply);
 }
 
 /** Answers a call with what the implementation returns: at once if it can, since most polls are served from memory. */
-function answerWith(work: () => unknown, context: CallContext, reply: Reply): void {
-  const send = (message: unknown): void => {
-    const bytes = encode(context.method, message as Message);
+function answerWith(work: () => unknown, write: MessageWriter<Buffer>, context: CallContext, reply: Reply): void {
+  const send = (answer: unknown): void => {
+    const bytes = write(answer as object);
     const trailers = context.trailers();
     context.sendHeaders();
     reply(null, bytes, trailers);
@@ -131,9 +135,11 @@ function decode(read: MessageReader, method: DescMethod, bytes: Buffer): Message
 }
 
 /** As a Buffer: grpc-js copies it with Buffer's own methods, which a plain Uint8Array lacks. */
-function encode({ output }: DescMethod, message: Message): Buffer {
-  const bytes = toBinary(output, create(output, message));
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function writerOf({ output }: DescMethod): MessageWriter<Buffer> {
+  return writingOnce((answer) => {
+    const bytes = toBinary(output, create(output, answer as Message));
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  });
 }
 
 /**

@@ -1,10 +1,9 @@
-import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
-import { CommandsSchema } from "../gen/common/Common_pb.js";
 import type { MeterData, MeterReportService } from "../gen/language-agent/Meter_pb.js";
 import type { MonitorType } from "../policies/policy.ts";
+import { NO_COMMANDS } from "./command.ts";
 import type { MeasuredValues } from "./measured-values.ts";
 import { keptName } from "./watched-process.ts";
 
@@ -39,7 +38,7 @@ export function createMeterService(options: {
     async collect(stream, context) {
       const note = createNote(noteWithin(context), now);
       for await (const meter of stream) note(meter);
-      return create(CommandsSchema);
+      return NO_COMMANDS;
     },
 
     async collectBatch(stream, context) {
@@ -48,7 +47,7 @@ export function createMeterService(options: {
         const note = createNote(noteValue, now);
         for (const meter of meterData) note(meter);
       }
-      return create(CommandsSchema);
+      return NO_COMMANDS;
     },
   };
 }

@@ -1,13 +1,12 @@
-import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { LimitExceeded } from "../errors.ts";
-import { type Commands, CommandsSchema } from "../gen/common/Common_pb.js";
+import type { Commands } from "../gen/common/Common_pb.js";
 import type { ContinuousProfilingService } from "../gen/ebpf/profiling/Continuous_pb.js";
 import type { Metrics } from "../metrics.ts";
 import type { PolicyCache, PolicyLookup } from "../policies/policy-cache.ts";
-import { command } from "./command.ts";
+import { command, NO_COMMANDS } from "./command.ts";
 import { type AskedService, answerPoll, firstMentions } from "./policy-answer.ts";
 import { isResendDue } from "./resend-slot.ts";
 
@@ -44,5 +43,3 @@ export function createPolicyQueries(options: {
     },
   };
 }
-
-const NO_COMMANDS: Commands = create(CommandsSchema);

@@ -3,13 +3,13 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { callerOf } from "../access/caller.ts";
 import type { ScopeFilter } from "../access/scope-filter.ts";
 import { addFault, type Fault, InvalidInput, LimitExceeded } from "../errors.ts";
-import { CommandsSchema } from "../gen/common/Common_pb.js";
 import {
   type EBPFProcessProperties,
   type EBPFProcessService,
   EBPFReportProcessDownstreamSchema,
 } from "../gen/ebpf/profiling/Process_pb.js";
 import type { AgentRegistry } from "./agent-registry.ts";
+import { NO_COMMANDS } from "./command.ts";
 import { processIdOf } from "./process-id.ts";
 import { watchedProcess } from "./watched-process.ts";
 
@@ -54,7 +54,7 @@ export function createProcessService(options: {
       );
       const known = scopeFilter.inScope(callerOf(context), "keepAlive", alive);
       await registry.keptAlive(ebpfAgentID, known);
-      return create(CommandsSchema);
+      return NO_COMMANDS;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Compression } from "@connectrpc/connect/protocol";
+import { type Compression, compressionNegotiate } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { inflating } from "./inflating.ts";
 
@@ -24,3 +24,14 @@ export const compressions: Compression[] = [compressionGzip, compressionBrotli].
     }
   },
 }));
+
+let last: { readonly accepted: string | null; readonly compression: Compression | null } | undefined;
+
+/** How an answer may be compressed, by what its caller accepts. What was found last is kept: nearly all accept the same. */
+export function acceptedCompression(accepted: string | null): Compression | null {
+  if (last?.accepted !== accepted) {
+    const { response: compression } = compressionNegotiate(compressions, null, accepted, "accept-encoding");
+    last = { accepted, compression };
+  }
+  return last.compression;
+}

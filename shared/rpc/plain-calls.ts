@@ -1,11 +1,12 @@
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, HandlerContext } from "@connectrpc/connect";
-import { compressionNegotiate, createMethodSerializationLookup } from "@connectrpc/connect/protocol";
-import { compressions } from "./compressions.ts";
+import { createMethodSerializationLookup } from "@connectrpc/connect/protocol";
+import { acceptedCompression } from "./compressions.ts";
 import { COMPRESS_MIN_BYTES } from "./connect-options.ts";
 import { type Finding, noteFinding } from "./findings.ts";
 import { MAX_REQUEST_BYTES } from "./limits.ts";
 import { jsonReaderOf, readerOf } from "./message-readers.ts";
+import { type MessageWriter, writingOnce } from "./message-writers.ts";
 import { PlainContext } from "./plain-context.ts";
 import { PLAIN_FORMS, type PlainForm } from "./plain-forms.ts";
 import { pathOf, type RoutedMethod } from "./routed-methods.ts";
@@ -85,7 +86,13 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
   const serialization = createMethodSerializationLookup(method, undefined, undefined, limits);
   const readBinary = readerOf(method);
   const readJson = jsonReaderOf(method, (bytes) => serialization.getI(false).parse(bytes) as Message);
-  const invoke = spec.impl as (request: unknown, context: HandlerContext) => unknown;
+  const writerOf = (isBinary: boolean): MessageWriter =>
+    writingOnce((answer) =>
+      serialization.getO(isBinary).serialize(create(method.output, answer as MessageInitShape<DescMessage>)),
+    );
+  const writeBinary = writerOf(true);
+  const writeJson = writerOf(false);
+  const invoke = spec.impl as (request: unknown, context: HandlerContext) => object | Promise<object>;
 
   function serve(call: IncomingCall, form: PlainForm, body: Uint8Array, context: PlainContext) {
     const bytes = body.byteLength > MAX_REQUEST_BYTES ? undefined : form.messageIn(body);
@@ -98,18 +105,17 @@ function plainMethod({ spec, gate }: RoutedMethod): (call: IncomingCall, form: P
     }
     const answer = invoke(request, context);
     return answer instanceof Promise
-      ? answer.then((message) => finish(call, form, message, context))
+      ? answer.then((answer) => finish(call, form, answer, context))
       : finish(call, form, answer, context);
   }
 
-  function finish(call: IncomingCall, form: PlainForm, answer: unknown, context: PlainContext): PlainOutcome {
-    const message = create(method.output, answer as MessageInitShape<DescMessage>);
-    const bytes = serialization.getO(form.isBinary).serialize(message);
-    const accepted = call.header.get(form.acceptHeader);
-    const compression = compressionNegotiate(compressions, null, accepted, form.acceptHeader).response;
-    if (context.hasOwnHeaders || (compression !== null && bytes.byteLength >= COMPRESS_MIN_BYTES)) {
+  function finish(call: IncomingCall, form: PlainForm, answer: object, context: PlainContext): PlainOutcome {
+    const bytes = form.isBinary ? writeBinary(answer) : writeJson(answer);
+    const isLong = bytes.byteLength >= COMPRESS_MIN_BYTES;
+    const compression = isLong || form.saysEncoding ? acceptedCompression(call.header.get(form.acceptHeader)) : null;
+    if (context.hasOwnHeaders || (isLong && compression !== null)) {
       const { responseHeader: header, responseTrailer: trailer } = context;
-      return leave(context, { kind: "answered", message, header, trailer });
+      return leave(context, { kind: "answered", message: answer, header, trailer });
     }
     const header: Record<string, string> = { "content-type": form.answerType };
     if (!form.saysEncoding) header["content-length"] = String(bytes.byteLength);
